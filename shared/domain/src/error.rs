@@ -1,0 +1,143 @@
+//! Failures as callers see them: a stable code, a sentence, and details per field. Free of HTTP: `entry` maps codes to
+//! status numbers in one place.
+
+use serde::Serialize;
+
+/// Why a request failed, as a stable code that clients may match on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The request breaks a rule of its shape; `details` says which.
+    Validation,
+    /// A one-time token is unknown, used, void or too old.
+    TokenInvalid,
+    /// Who is calling could not be established.
+    AuthenticationFailed,
+    /// The access token is genuine but too old: refresh it.
+    TokenExpired,
+    /// A refresh token was used after it had been replaced; its session has ended.
+    RefreshTokenReused,
+    /// The caller is known and may not do this.
+    AuthorizationFailed,
+    /// The password is right; the address has not been confirmed yet.
+    EmailNotVerified,
+    /// The password is right; the account has been disabled.
+    AccountDisabled,
+    /// There is no such thing, or it is somebody else's.
+    NotFound,
+    /// The path exists, not with this method.
+    MethodNotAllowed,
+    /// The state of the object does not allow this.
+    Conflict,
+    /// The username belongs to somebody else.
+    UsernameTaken,
+    /// `If-Match` names another version.
+    PreconditionFailed,
+    /// The body is larger than this endpoint takes.
+    PayloadTooLarge,
+    /// The body is not `application/json`.
+    UnsupportedMediaType,
+    /// Too many guesses; the lock ends by itself.
+    AccountLocked,
+    /// A defect of ours.
+    Internal,
+    /// Something we depend on does not answer; try again later.
+    Unavailable,
+}
+
+impl Code {
+    /// Every code there is, in the order of docs/API.md.
+    pub const ALL: &[Code] = &[
+        Code::Validation,
+        Code::TokenInvalid,
+        Code::AuthenticationFailed,
+        Code::TokenExpired,
+        Code::RefreshTokenReused,
+        Code::AuthorizationFailed,
+        Code::EmailNotVerified,
+        Code::AccountDisabled,
+        Code::NotFound,
+        Code::MethodNotAllowed,
+        Code::Conflict,
+        Code::UsernameTaken,
+        Code::PreconditionFailed,
+        Code::PayloadTooLarge,
+        Code::UnsupportedMediaType,
+        Code::AccountLocked,
+        Code::Internal,
+        Code::Unavailable,
+    ];
+
+    /// The code as it stands in the envelope.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::Validation => "VALIDATION_ERROR",
+            Code::TokenInvalid => "TOKEN_INVALID",
+            Code::AuthenticationFailed => "AUTHENTICATION_FAILED",
+            Code::TokenExpired => "TOKEN_EXPIRED",
+            Code::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
+            Code::AuthorizationFailed => "AUTHORIZATION_FAILED",
+            Code::EmailNotVerified => "EMAIL_NOT_VERIFIED",
+            Code::AccountDisabled => "ACCOUNT_DISABLED",
+            Code::NotFound => "RESOURCE_NOT_FOUND",
+            Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Code::Conflict => "CONFLICT",
+            Code::UsernameTaken => "USERNAME_TAKEN",
+            Code::PreconditionFailed => "PRECONDITION_FAILED",
+            Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Code::AccountLocked => "ACCOUNT_LOCKED",
+            Code::Internal => "INTERNAL_ERROR",
+            Code::Unavailable => "SERVICE_UNAVAILABLE",
+        }
+    }
+}
+
+/// One broken rule of one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Detail {
+    /// The field's path in the request, as `socialLinks[2]`.
+    pub field: String,
+    /// What is wrong with it, for people.
+    pub message: String,
+}
+
+/// A refusal that the caller is told about.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", code.as_str())]
+pub struct Failure {
+    /// Stable, for programs.
+    pub code: Code,
+    /// For people; holds nothing secret.
+    pub message: String,
+    /// Broken rules, field by field.
+    pub details: Vec<Detail>,
+    /// Seconds after which trying again makes sense.
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl Failure {
+    /// A failure with a sentence for people.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Failure { code, message: message.into(), details: Vec::new(), retry_after_seconds: None }
+    }
+
+    /// A validation failure of one field.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Failure::validation(vec![Detail { field: field.into(), message: message.into() }])
+    }
+
+    /// A validation failure with everything that is wrong.
+    pub fn validation(details: Vec<Detail>) -> Self {
+        Failure { details, ..Failure::new(Code::Validation, "The request is not valid") }
+    }
+
+    /// The answer to whatever does not exist or is somebody else's.
+    pub fn not_found() -> Self {
+        Failure::new(Code::NotFound, "There is no such resource")
+    }
+
+    /// Adds the seconds after which trying again makes sense.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Failure { retry_after_seconds: Some(seconds), ..self }
+    }
+}

@@ -1,0 +1,104 @@
+//! Events: what has happened, told to whoever wants to know. The registry says of each type who that is.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::User;
+use crate::{Id, Time, id, identity};
+
+/// The queues that events travel on; each bears its consumer's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Queue {
+    /// E-mail.
+    Mailer,
+}
+
+impl Queue {
+    /// Every queue that events travel on.
+    pub const ALL: [Queue; 1] = [Queue::Mailer];
+
+    /// The queue's short name; a deployed one has a prefix.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Queue::Mailer => "mailer",
+        }
+    }
+}
+
+/// What a type of event is about; people switch notices by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// Sign-ins, passwords, factors, keys.
+    Security,
+    /// The account itself.
+    Account,
+}
+
+/// A row of the registry: what there is to know of one type.
+#[derive(Debug)]
+pub struct Row {
+    /// `noun.verb`, as it stands in the event.
+    pub name: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// Whether integrators may receive it.
+    pub is_public: bool,
+    /// Who is told.
+    pub queues: &'static [Queue],
+}
+
+/// The data of one type of event. Only what has a row can be emitted: the compiler holds that.
+pub trait Payload: Serialize {
+    /// The type's row; it also stands in [`REGISTRY`].
+    const ROW: &'static Row;
+}
+
+/// Every type of event.
+pub const REGISTRY: &[&Row] = identity::events::ROWS;
+
+/// One thing that has happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// Consumers act once per id.
+    pub id: Id<id::Event>,
+    /// The type, a name of [`REGISTRY`].
+    #[serde(rename = "type")]
+    pub name: String,
+    /// When.
+    pub occurred_at: Time,
+    /// Who did it; absent when nobody was signed in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actor_id: Option<Id<User>>,
+    /// Whom it concerns.
+    pub subject_ids: Vec<Id<User>>,
+    /// The request that did it.
+    pub request_id: String,
+    /// What a type says beyond that.
+    pub data: Value,
+    /// Schema number of `data`.
+    pub v: u32,
+}
+
+impl Event {
+    /// The row of this event's type, if there is one.
+    pub fn row(&self) -> Option<&'static Row> {
+        REGISTRY.iter().copied().find(|row| row.name == self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_private_mail_jobs_stay_private() {
+        let names: BTreeSet<_> = REGISTRY.iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), REGISTRY.len());
+        for row in REGISTRY.iter().filter(|row| row.name.starts_with("mail.")) {
+            assert!(!row.is_public && row.queues == [Queue::Mailer], "{}", row.name);
+        }
+    }
+}

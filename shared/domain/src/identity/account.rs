@@ -1,0 +1,82 @@
+//! An account: one person, all roles.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{EmailAddress, PasswordHash, Profile, Registration, Role};
+use crate::id::User;
+use crate::text::{PersonName, Username};
+use crate::{Id, Time};
+
+/// Whether an account works. Locked is not a status but a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It works.
+    #[default]
+    Active,
+    /// An administrator has stopped it: no login, refresh, key or existing token.
+    Disabled,
+}
+
+/// One account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// Whose it is.
+    pub id: Id<User>,
+    /// What they are called.
+    pub name: PersonName,
+    /// Their address, proven.
+    pub email: EmailAddress,
+    /// Their unique short name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub username: Option<Username>,
+    /// Absent when they only ever signed in elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password: Option<PasswordHash>,
+    /// Roles beyond `user`, which everybody has.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub granted: BTreeSet<Role>,
+    /// Whether it works.
+    pub status: Status,
+    /// What they say of themselves.
+    #[serde(flatten)]
+    pub profile: Profile,
+    /// When it was made.
+    pub created_at: Time,
+    /// When its owner or staff last changed it.
+    pub updated_at: Time,
+    /// When somebody last signed in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_login_at: Option<Time>,
+    /// Counts changes; the ETag of the profile.
+    pub version: u64,
+}
+
+impl Account {
+    /// The account that a proven registration becomes.
+    pub fn from_registration(id: Id<User>, registration: Registration, now: Time) -> Self {
+        Account {
+            id,
+            name: registration.name,
+            email: registration.email,
+            username: None,
+            password: Some(registration.password),
+            granted: registration.roles,
+            status: Status::Active,
+            profile: Profile { phone: registration.phone, locale: registration.locale, ..Profile::default() },
+            created_at: now,
+            updated_at: now,
+            last_login_at: None,
+            version: 1,
+        }
+    }
+
+    /// All roles, `user` first.
+    pub fn roles(&self) -> BTreeSet<Role> {
+        std::iter::once(Role::User).chain(self.granted.iter().copied()).collect()
+    }
+}

@@ -1,0 +1,19 @@
+//! Who someone is and what they may do.
+
+pub mod account;
+pub mod address;
+pub mod events;
+pub mod guess;
+pub mod password;
+pub mod profile;
+pub mod registration;
+pub mod role;
+pub mod session;
+
+pub use account::{Account, Status};
+pub use address::EmailAddress;
+pub use password::{Password, PasswordHash};
+pub use profile::Profile;
+pub use registration::Registration;
+pub use role::Role;
+pub use session::Session;

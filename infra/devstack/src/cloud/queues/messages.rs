@@ -1,0 +1,275 @@
+//! The messages of all queues: rows that are there from SendMessage to DeleteMessage.
+
+use super::super::state::State;
+use super::MessageAttribute;
+use super::settings::Settings;
+use crate::template::{Queue, Redrive, queue_arn};
+use md5::{Digest, Md5};
+use rusqlite::{Row, Transaction, params};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+type Sqlite<T> = Result<T, rusqlite::Error>;
+
+/// What a new message is known by.
+pub(super) struct Sent {
+    pub id: String,
+    pub body_md5: String,
+}
+
+/// A message as its receiver gets it.
+pub(super) struct Stored {
+    seq: i64,
+    pub id: String,
+    pub body: String,
+    pub body_md5: String,
+    pub attributes: BTreeMap<String, MessageAttribute>,
+    pub receipt: String,
+    pub sent_ms: i64,
+    pub first_received_ms: i64,
+    pub receive_count: u32,
+    pub visible_ms: i64,
+    dead_letter_source: Option<String>,
+}
+
+/// How many messages a queue holds.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub visible: usize,
+    pub in_flight: usize,
+    pub delayed: usize,
+}
+
+#[derive(Clone)]
+pub(super) struct Messages {
+    state: Arc<State>,
+    pub(super) settings: Arc<Settings>,
+    arrivals: Arc<Notify>,
+}
+
+impl Messages {
+    pub fn new(state: Arc<State>, settings: Arc<Settings>) -> Messages {
+        Messages { state, settings, arrivals: Arc::default() }
+    }
+
+    /// Ready once a message arrives anywhere after this call.
+    pub fn arrival(&self) -> Notified<'_> {
+        self.arrivals.notified()
+    }
+
+    pub fn send(
+        &self,
+        queue: &str,
+        body: &str,
+        attributes: &BTreeMap<String, MessageAttribute>,
+        delay: Duration,
+    ) -> Sqlite<Sent> {
+        let sent = Sent { id: uuid::Uuid::now_v7().to_string(), body_md5: hex(&Md5::digest(body)) };
+        let attributes = serde_json::to_string(attributes).unwrap_or_default();
+        let now = now_ms();
+        self.state.lock().execute(
+            "INSERT INTO message (id, queue, body, body_md5, attributes, sent_ms, visible_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![sent.id, queue, body, sent.body_md5, attributes, now, now + ms(delay)],
+        )?;
+        self.arrivals.notify_waiters();
+        Ok(sent)
+    }
+
+    /// Takes up to `max` visible messages and hides them for `timeout`, or for the queue's visibility timeout. What was
+    /// received too often goes to the dead letter queue instead.
+    pub fn receive(&self, queue: &str, max: usize, timeout: Option<Duration>) -> Sqlite<Vec<Stored>> {
+        let Some(settings) = self.settings.get(queue) else {
+            return Ok(Vec::new());
+        };
+        let now = now_ms();
+        let mut connection = self.state.lock();
+        let transaction = connection.transaction()?;
+        if let Some(redrive) = &settings.redrive {
+            bury(&transaction, queue, redrive, now)?;
+        }
+        let hidden_until = now + ms(timeout.unwrap_or(settings.visibility_timeout));
+        let received = take(&transaction, &settings, max, now, hidden_until)?;
+        transaction.commit()?;
+        Ok(received)
+    }
+
+    /// Deletes by receipt handle. As in SQS, an outdated handle deletes nothing and is no error. Answers whether the
+    /// handle is one at all.
+    pub fn delete(&self, queue: &str, receipt: &str) -> Sqlite<bool> {
+        let Some(seq) = seq_of(receipt) else {
+            return Ok(false);
+        };
+        self.state.lock().execute(
+            "DELETE FROM message WHERE seq = ?1 AND queue = ?2 AND receipt = ?3",
+            params![seq, queue, receipt],
+        )?;
+        Ok(true)
+    }
+
+    /// Answers whether the handle is that of a message in flight.
+    pub fn change_visibility(&self, queue: &str, receipt: &str, timeout: Duration) -> Sqlite<bool> {
+        let Some(seq) = seq_of(receipt) else {
+            return Ok(false);
+        };
+        let changed = self.state.lock().execute(
+            "UPDATE message SET visible_ms = ?4 WHERE seq = ?1 AND queue = ?2 AND receipt = ?3",
+            params![seq, queue, receipt, now_ms() + ms(timeout)],
+        )?;
+        self.arrivals.notify_waiters();
+        Ok(changed == 1)
+    }
+
+    /// Moves all messages of `from` that came from `to`, as good as new, and answers their number.
+    pub fn move_all(&self, from: &str, to: &str) -> Sqlite<usize> {
+        let moved = self.state.lock().execute(
+            "UPDATE message SET queue = ?2, visible_ms = ?3, receive_count = 0, first_received_ms = NULL,
+                    receipt = NULL, dead_letter_source = NULL
+             WHERE queue = ?1 AND (dead_letter_source = ?2 OR dead_letter_source IS NULL)",
+            params![from, to, now_ms()],
+        )?;
+        self.arrivals.notify_waiters();
+        Ok(moved)
+    }
+
+    pub fn counts(&self, queue: &str) -> Sqlite<Counts> {
+        self.state.lock().query_row(
+            "SELECT COALESCE(SUM(visible_ms <= ?2), 0),
+                    COALESCE(SUM(visible_ms > ?2 AND receive_count > 0), 0),
+                    COALESCE(SUM(visible_ms > ?2 AND receive_count = 0), 0)
+             FROM message WHERE queue = ?1",
+            params![queue, now_ms()],
+            |row| Ok(Counts { visible: row.get(0)?, in_flight: row.get(1)?, delayed: row.get(2)? }),
+        )
+    }
+
+    /// Shows what was in flight: whoever received it is gone.
+    pub fn release_in_flight(&self) -> Sqlite<()> {
+        self.state
+            .lock()
+            .execute("UPDATE message SET visible_ms = ?1 WHERE receive_count > 0 AND visible_ms > ?1", [now_ms()])?;
+        Ok(())
+    }
+
+    pub fn purge(&self, queue: &str) -> Sqlite<()> {
+        let connection = self.state.lock();
+        connection.execute("DELETE FROM message WHERE queue = ?1", [queue])?;
+        Ok(())
+    }
+
+    pub fn clear(&self) -> Sqlite<()> {
+        self.state.lock().execute("DELETE FROM message", [])?;
+        Ok(())
+    }
+
+    /// Removes what is older than its queue's retention.
+    pub fn expire(&self) -> Sqlite<()> {
+        for queue in self.settings.all() {
+            self.state.lock().execute(
+                "DELETE FROM message WHERE queue = ?1 AND sent_ms < ?2",
+                params![queue.name, now_ms() - ms(queue.retention)],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Counts {
+    pub fn total(&self) -> usize {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+impl Stored {
+    /// The attributes that SQS itself adds.
+    pub fn system_attributes(&self) -> BTreeMap<String, String> {
+        let mut attributes = BTreeMap::from([
+            ("ApproximateReceiveCount", self.receive_count.to_string()),
+            ("ApproximateFirstReceiveTimestamp", self.first_received_ms.to_string()),
+            ("SentTimestamp", self.sent_ms.to_string()),
+            ("SenderId", "AIDALOCAL".to_owned()),
+        ]);
+        if let Some(source) = &self.dead_letter_source {
+            attributes.insert("DeadLetterQueueSourceArn", queue_arn(source));
+        }
+        let named = attributes.into_iter();
+        named.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn read(row: &Row<'_>) -> Sqlite<Stored> {
+        let attributes: String = row.get("attributes")?;
+        Ok(Stored {
+            seq: row.get("seq")?,
+            id: row.get("id")?,
+            body: row.get("body")?,
+            body_md5: row.get("body_md5")?,
+            attributes: serde_json::from_str(&attributes).unwrap_or_default(),
+            receipt: String::new(),
+            sent_ms: row.get("sent_ms")?,
+            first_received_ms: row.get::<_, Option<i64>>("first_received_ms")?.unwrap_or(0),
+            receive_count: row.get("receive_count")?,
+            visible_ms: row.get("visible_ms")?,
+            dead_letter_source: row.get("dead_letter_source")?,
+        })
+    }
+}
+
+/// Moves to the dead letter queue what would now be received once too often.
+fn bury(transaction: &Transaction<'_>, queue: &str, redrive: &Redrive, now: i64) -> Sqlite<()> {
+    transaction.execute(
+        "UPDATE message SET queue = ?2, visible_ms = ?3, receive_count = 0, first_received_ms = NULL,
+                receipt = NULL, dead_letter_source = ?1
+         WHERE queue = ?1 AND visible_ms <= ?3 AND receive_count >= ?4",
+        params![queue, redrive.dead_letter_queue, now, redrive.receive_count_max],
+    )?;
+    Ok(())
+}
+
+fn take(transaction: &Transaction<'_>, queue: &Queue, max: usize, now: i64, hidden_until: i64) -> Sqlite<Vec<Stored>> {
+    let mut due = transaction.prepare_cached(
+        "SELECT * FROM message WHERE queue = ?1 AND visible_ms <= ?2 AND sent_ms >= ?3 ORDER BY seq LIMIT ?4",
+    )?;
+    let oldest = now - ms(queue.retention);
+    let limit = i64::try_from(max).unwrap_or(i64::MAX);
+    let mut received: Vec<Stored> =
+        due.query_map(params![queue.name, now, oldest, limit], Stored::read)?.collect::<Sqlite<_>>()?;
+    let mut hide = transaction.prepare_cached(
+        "UPDATE message SET receipt = ?2, visible_ms = ?3, first_received_ms = ?4, receive_count = ?5 WHERE seq = ?1",
+    )?;
+    for stored in &mut received {
+        stored.receipt = format!("{}.{}", stored.seq, uuid::Uuid::now_v7().simple());
+        stored.visible_ms = hidden_until;
+        stored.receive_count += 1;
+        if stored.first_received_ms == 0 {
+            stored.first_received_ms = now;
+        }
+        hide.execute(params![
+            stored.seq,
+            stored.receipt,
+            stored.visible_ms,
+            stored.first_received_ms,
+            stored.receive_count
+        ])?;
+    }
+    Ok(received)
+}
+
+/// The row a receipt handle leads to.
+fn seq_of(receipt: &str) -> Option<i64> {
+    receipt.split_once('.')?.0.parse().ok()
+}
+
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

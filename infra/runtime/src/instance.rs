@@ -1,10 +1,14 @@
 //! One instance: a process from its start to its end, with one invocation at a time.
 //!
 //! ```text
-//! Init --next--> Idle --job--> Busy --response, error--> Answered --next--> Idle …
+//! Init --next--> Idle --job--> Busy --response, error--> Returning --next--> Idle …
 //! ```
 //!
+//! An instance that does not return in a moment lingers, until it does or its invocation's deadline ends it.
+//!
 //! Everything that happens to an instance is an event of one task, so that no two places can answer for it.
+
+mod phase;
 
 use std::{
     sync::Arc,
@@ -26,48 +30,14 @@ use crate::{
     process::Process,
     runtime_api::{Call, Delivery},
 };
+use phase::{End, Event, Phase};
 
 /// The init phase may last this long, or as long as an invocation if that is longer; AWS gives 10 s as well.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
-/// A process that has been told `410 Gone` by a retiring instance gets no more calls; one is in flight at most.
+/// A process that has answered asks for more within a millisecond or so; a job waits this long for it before it has another one started.
+const RETURN_LIMIT: Duration = Duration::from_millis(50);
+/// A process talks to us one request at a time; the rest is room for one that does not.
 const CALLS_IN_FLIGHT: usize = 8;
-
-enum Phase {
-    Init {
-        deadline: Instant,
-    },
-    Idle {
-        jobs: oneshot::Receiver<Job>,
-        reply: oneshot::Sender<Delivery>,
-    },
-    Busy {
-        job: Job,
-        deadline: Instant,
-    },
-    /// The caller has its answer, the process has not asked for more yet.
-    Answered {
-        deadline: Instant,
-    },
-}
-
-/// Why an instance ends.
-#[derive(Debug)]
-enum End {
-    /// It was told to.
-    Retired,
-    TimedOut,
-    /// The process ended on its own, or cannot start: the reason.
-    Died(String),
-}
-
-enum Event {
-    Call(Call),
-    Exited(String),
-    /// `None`: the pool wants this instance no more.
-    Job(Option<Job>),
-    Deadline,
-    Retired,
-}
 
 struct Instance<'a> {
     plane: &'a Arc<Plane>,
@@ -91,16 +61,19 @@ pub(crate) async fn run(plane: &Arc<Plane>, function: &Arc<Function>, mut start:
         return;
     }
     let token = Uuid::new_v4().simple().to_string();
+    let (sender, calls) = mpsc::channel(CALLS_IN_FLIGHT);
+    // Before there is a process: it may ask for work before we have got its pid.
+    plane.enter(&token, sender);
     let process = Process::spawn(&start.spec, &plane.runtime_api(&token), &token, &plane.log).await;
     let process = match process {
         Ok(process) => process,
         Err(error) => {
+            plane.leave(&token);
             let reason = format!("{} cannot be started: {error}", start.spec.binary.display());
             return fail_init(plane, function, &start, reason, Vec::new());
         }
     };
-    let (sender, calls) = mpsc::channel(CALLS_IN_FLIGHT);
-    plane.enter(&token, process.pid(), sender);
+    plane.name_pid(&token, process.pid());
     let deadline = Instant::now() + INIT_LIMIT.max(start.spec.timeout);
     let mut instance = Instance { plane, function, start, process, calls, phase: Phase::Init { deadline } };
     let end = instance.live().await;
@@ -110,10 +83,10 @@ pub(crate) async fn run(plane: &Arc<Plane>, function: &Arc<Function>, mut start:
 /// The process never got as far as to ask for work.
 fn fail_init(plane: &Arc<Plane>, function: &Arc<Function>, start: &Start, reason: String, stderr: Vec<String>) {
     tracing::warn!(function = function.name, reason, "an instance could not start");
-    let (starts, hopeless) = function.pool().init_failed(start.generation, Instant::now());
+    let hopeless = function.pool().init_failed(start.generation, Instant::now());
     let crash = InvokeError::Crashed { function: function.name.clone(), stage: Stage::Init, reason, stderr };
     hopeless.into_iter().for_each(|job| job.answer(Err(crash.clone())));
-    plane.launch(function, starts);
+    plane.launch(function);
 }
 
 impl Instance<'_> {
@@ -128,7 +101,7 @@ impl Instance<'_> {
 
     async fn event(&mut self) -> Event {
         let deadline = self.phase.deadline();
-        let may_retire = !matches!(self.phase, Phase::Busy { .. } | Phase::Answered { .. });
+        let may_retire = matches!(self.phase, Phase::Init { .. } | Phase::Idle { .. });
         tokio::select! {
             // What a process said counts, even if it died right after; and a dead process gets no job.
             biased;
@@ -157,28 +130,30 @@ impl Instance<'_> {
             Event::Exited(reason) => Some(End::Died(format!("the process ended with {reason}"))),
             Event::Job(Some(job)) => self.on_job(job),
             Event::Job(None) | Event::Retired => Some(End::Retired),
-            Event::Deadline => Some(End::TimedOut),
+            Event::Deadline => self.on_deadline(),
         }
     }
 
     fn on_next(&mut self, reply: oneshot::Sender<Delivery>) -> Option<End> {
-        if matches!(self.phase, Phase::Init { .. }) {
-            let starts = self.function.pool().init_succeeded(self.start.generation);
-            self.plane.launch(self.function, starts);
-        }
         if let Phase::Idle { reply: old_reply, .. } = &mut self.phase {
             *old_reply = reply;
             return None;
         }
-        let Some(jobs) = self.function.pool().sit_down(self.start.generation) else {
-            // The last invocation, if one is open, is answered when the instance is buried.
-            return Some(End::Retired);
+        let generation = self.start.generation;
+        let before = std::mem::replace(&mut self.phase, Phase::Lingering { deadline: Instant::now() });
+        let jobs = {
+            let mut pool = self.function.pool();
+            match before {
+                Phase::Init { .. } => pool.init_succeeded(generation),
+                Phase::Returning { .. } => pool.return_ends(generation),
+                Phase::Busy { job, .. } => job.answer(Err(InvokeError::FunctionError(no_response()))),
+                Phase::Idle { .. } | Phase::Lingering { .. } => {}
+            }
+            pool.sit_down(generation)
         };
-        let before = std::mem::replace(&mut self.phase, Phase::Idle { jobs, reply });
-        if let Phase::Busy { job, .. } = before {
-            let error = json!({ "errorType": "Runtime.NoResponse", "errorMessage": "The function asked for more work without an answer." });
-            job.answer(Err(InvokeError::FunctionError(error)));
-        }
+        self.plane.launch(self.function);
+        let Some(jobs) = jobs else { return Some(End::Retired) };
+        self.phase = Phase::Idle { jobs, reply };
         None
     }
 
@@ -191,7 +166,7 @@ impl Instance<'_> {
         {
             // Its connection is gone, so the process is going: the job has not begun and keeps its turn.
             let deadline = Instant::now();
-            if let Phase::Busy { job, .. } = std::mem::replace(&mut self.phase, Phase::Answered { deadline }) {
+            if let Phase::Busy { job, .. } = std::mem::replace(&mut self.phase, Phase::Lingering { deadline }) {
                 self.function.pool().give_back(job);
             }
             return Some(End::Retired);
@@ -204,15 +179,28 @@ impl Instance<'_> {
         if job.id != id {
             return false;
         }
-        let answered = Phase::Answered { deadline: *deadline };
-        if let Phase::Busy { job, .. } = std::mem::replace(&mut self.phase, answered) {
+        let returning = Phase::Returning { until: Instant::now() + RETURN_LIMIT, deadline: *deadline };
+        // Before the answer: the caller may ask again at once.
+        self.function.pool().return_begins(self.start.generation);
+        if let Phase::Busy { job, .. } = std::mem::replace(&mut self.phase, returning) {
             job.answer(outcome);
         }
         true
     }
 
+    fn on_deadline(&mut self) -> Option<End> {
+        let Phase::Returning { deadline, .. } = self.phase else { return Some(End::TimedOut) };
+        self.phase = Phase::Lingering { deadline };
+        self.function.pool().return_ends(self.start.generation);
+        self.plane.launch(self.function);
+        None
+    }
+
     /// Ends the process, answers what is open, and lets the pool know.
     async fn bury(self, token: &str, end: End) {
+        if let Phase::Returning { .. } = self.phase {
+            self.function.pool().return_ends(self.start.generation);
+        }
         let Instance { plane, function, start, process, phase, .. } = self;
         let in_init = matches!(phase, Phase::Init { .. });
         let name = &function.name;
@@ -220,7 +208,7 @@ impl Instance<'_> {
         let phase = match (phase, &end) {
             (Phase::Busy { job, deadline }, End::TimedOut) => {
                 job.answer(Err(InvokeError::TimedOut { function: name.clone(), after: start.spec.timeout }));
-                Phase::Answered { deadline }
+                Phase::Lingering { deadline }
             }
             (phase, _) => phase,
         };
@@ -246,28 +234,11 @@ impl Instance<'_> {
                 }
                 End::Retired => {}
             },
-            Phase::Answered { .. } => {}
+            Phase::Returning { .. } | Phase::Lingering { .. } => {}
         }
         if !in_init {
-            let starts = function.pool().ended(start.generation);
-            plane.launch(function, starts);
-        }
-    }
-}
-
-impl Phase {
-    fn deadline(&self) -> Option<Instant> {
-        match self {
-            Phase::Init { deadline } | Phase::Busy { deadline, .. } | Phase::Answered { deadline } => Some(*deadline),
-            Phase::Idle { .. } => None,
-        }
-    }
-
-    /// The next job; never resolves while the instance is not idle.
-    async fn job(&mut self) -> Option<Job> {
-        match self {
-            Phase::Idle { jobs, .. } => jobs.await.ok(),
-            _ => std::future::pending().await,
+            function.pool().ended(start.generation);
+            plane.launch(function);
         }
     }
 }
@@ -287,4 +258,8 @@ fn delivery(job: &Job, start: &Start, timeout: Duration) -> Delivery {
 fn init_error_text(error: &Value) -> String {
     let part = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     format!("init failed: {}: {}", part("errorType"), part("errorMessage"))
+}
+
+fn no_response() -> Value {
+    json!({ "errorType": "Runtime.NoResponse", "errorMessage": "The function asked for more work without an answer." })
 }

@@ -8,12 +8,7 @@ use std::{
 
 use tokio::sync::{mpsc, watch};
 
-use crate::{
-    FunctionSpec, InvokeError, LogSink, instance,
-    job::Job,
-    pool::{Pool, Start},
-    runtime_api::Call,
-};
+use crate::{FunctionSpec, InvokeError, LogSink, instance, job::Job, pool::Pool, runtime_api::Call};
 
 /// One registered function.
 pub(crate) struct Function {
@@ -27,7 +22,7 @@ impl Function {
     }
 }
 
-/// A living process: how it is found by pid, and how its requests to the Runtime API find their instance.
+/// A living instance: its process, as soon as there is one, and how that one's requests to the Runtime API find it.
 struct Living {
     pid: Option<u32>,
     calls: mpsc::Sender<Call>,
@@ -71,15 +66,15 @@ impl Plane {
             known
         };
         if let Some(function) = known {
-            let starts = function.pool().replace(Arc::new(spec));
-            self.launch(&function, starts);
+            function.pool().replace(Arc::new(spec));
+            self.launch(&function);
         }
     }
 
     pub(crate) fn restart(self: &Arc<Self>, name: &str) {
         if let Some(function) = self.function(name) {
-            let starts = function.pool().restart();
-            self.launch(&function, starts);
+            function.pool().restart();
+            self.launch(&function);
         }
     }
 
@@ -88,12 +83,14 @@ impl Plane {
         if self.is_stopped() {
             return Err(InvokeError::Stopped);
         }
-        let starts = function.pool().submit(job)?;
-        self.launch(&function, starts);
+        function.pool().submit(job)?;
+        self.launch(&function);
         Ok(())
     }
 
-    pub(crate) fn launch(self: &Arc<Self>, function: &Arc<Function>, starts: Vec<Start>) {
+    /// Starts the instances that the pool wants; to be called after each change of it.
+    pub(crate) fn launch(self: &Arc<Self>, function: &Arc<Function>) {
+        let starts = function.pool().starts();
         for start in starts {
             self.instances.send_modify(|count| *count += 1);
             let (plane, function) = (self.clone(), function.clone());
@@ -109,8 +106,14 @@ impl Plane {
         format!("http://{}/{token}", self.address)
     }
 
-    pub(crate) fn enter(&self, token: &str, pid: Option<u32>, calls: mpsc::Sender<Call>) {
-        lock(&self.living).insert(token.to_owned(), Living { pid, calls });
+    pub(crate) fn enter(&self, token: &str, calls: mpsc::Sender<Call>) {
+        lock(&self.living).insert(token.to_owned(), Living { pid: None, calls });
+    }
+
+    pub(crate) fn name_pid(&self, token: &str, pid: Option<u32>) {
+        if let Some(living) = lock(&self.living).get_mut(token) {
+            living.pid = pid;
+        }
     }
 
     pub(crate) fn leave(&self, token: &str) {

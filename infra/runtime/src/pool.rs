@@ -35,6 +35,8 @@ pub(crate) struct Pool {
     seats: Vec<oneshot::Sender<Job>>,
     starting: usize,
     ready: usize,
+    /// Instances that have just answered and are about to ask for more: a job waits for them rather than for a cold start.
+    returning: usize,
     failed_starts: u32,
     not_before: Option<Instant>,
     closed: bool,
@@ -50,6 +52,7 @@ impl Pool {
             seats: Vec::new(),
             starting: 0,
             ready: 0,
+            returning: 0,
             failed_starts: 0,
             not_before: None,
             closed: false,
@@ -57,14 +60,14 @@ impl Pool {
     }
 
     /// Gives the job to an idle instance or lets it wait. Errors: `Throttled`, `Stopped`.
-    pub(crate) fn submit(&mut self, job: Job) -> Result<Vec<Start>, InvokeError> {
+    pub(crate) fn submit(&mut self, job: Job) -> Result<(), InvokeError> {
         if self.closed {
             return Err(InvokeError::Stopped);
         }
         if self.spec.max_instances == 0 {
             return Err(InvokeError::Throttled);
         }
-        let Some(job) = self.seat(job) else { return Ok(Vec::new()) };
+        let Some(job) = self.seat(job) else { return Ok(()) };
         if self.waiting.len() >= MAX_WAITING {
             self.waiting.retain(|job| !job.is_abandoned());
         }
@@ -72,7 +75,7 @@ impl Pool {
             return Err(InvokeError::Throttled);
         }
         self.waiting.push_back(job);
-        Ok(self.starts())
+        Ok(())
     }
 
     /// Gives the job to an idle instance; hands it back when there is none.
@@ -87,16 +90,14 @@ impl Pool {
         Some(job)
     }
 
-    /// An instance has finished its init phase.
-    pub(crate) fn init_succeeded(&mut self, generation: u64) -> Vec<Start> {
-        if generation != self.generation {
-            return Vec::new();
+    /// An instance has finished its init phase; it sits down next.
+    pub(crate) fn init_succeeded(&mut self, generation: u64) {
+        if generation == self.generation {
+            self.starting -= 1;
+            self.ready += 1;
+            self.failed_starts = 0;
+            self.not_before = None;
         }
-        self.starting -= 1;
-        self.ready += 1;
-        self.failed_starts = 0;
-        self.not_before = None;
-        self.starts()
     }
 
     /// An instance is idle: its next job comes through the receiver. `None`: the instance is of a replaced spec and has to end.
@@ -118,6 +119,20 @@ impl Pool {
         Some(jobs)
     }
 
+    /// An instance has answered, and will be free in a moment.
+    pub(crate) fn return_begins(&mut self, generation: u64) {
+        if generation == self.generation {
+            self.returning += 1;
+        }
+    }
+
+    /// That moment is over: the instance sits, or has ended, or takes too long for a job to rely on it.
+    pub(crate) fn return_ends(&mut self, generation: u64) {
+        if generation == self.generation {
+            self.returning -= 1;
+        }
+    }
+
     /// An instance ended with a job that it never began: the job keeps its turn.
     pub(crate) fn give_back(&mut self, job: Job) {
         if self.closed {
@@ -128,30 +143,32 @@ impl Pool {
     }
 
     /// An instance ended after its init phase.
-    pub(crate) fn ended(&mut self, generation: u64) -> Vec<Start> {
+    pub(crate) fn ended(&mut self, generation: u64) {
         if generation == self.generation {
             self.ready -= 1;
         }
-        self.starts()
     }
 
     /// An instance ended in its init phase. Answers the jobs that have nobody left to hope for.
-    pub(crate) fn init_failed(&mut self, generation: u64, now: Instant) -> (Vec<Start>, VecDeque<Job>) {
+    pub(crate) fn init_failed(&mut self, generation: u64, now: Instant) -> VecDeque<Job> {
         if generation != self.generation {
-            return (Vec::new(), VecDeque::new());
+            return VecDeque::new();
         }
         self.starting -= 1;
-        let doublings = self.failed_starts.min(10);
-        self.failed_starts += 1;
-        self.not_before = Some(now + (FIRST_BACK_OFF * 2_u32.pow(doublings)).min(LONGEST_BACK_OFF));
-        if self.starting == 0 && self.ready == 0 {
-            return (Vec::new(), std::mem::take(&mut self.waiting));
+        // Those that were started side by side fail as one.
+        if self.not_before.is_none_or(|not_before| not_before <= now) {
+            let back_off = FIRST_BACK_OFF * 2_u32.pow(self.failed_starts.min(10));
+            self.not_before = Some(now + back_off.min(LONGEST_BACK_OFF));
+            self.failed_starts += 1;
         }
-        (self.starts(), VecDeque::new())
+        if self.starting == 0 && self.ready == 0 {
+            return std::mem::take(&mut self.waiting);
+        }
+        VecDeque::new()
     }
 
     /// From now on instances are of this spec; those before finish what they have and end.
-    pub(crate) fn replace(&mut self, spec: Arc<FunctionSpec>) -> Vec<Start> {
+    pub(crate) fn replace(&mut self, spec: Arc<FunctionSpec>) {
         self.spec = spec;
         self.generation += 1;
         self.retire.send_replace(true);
@@ -159,14 +176,14 @@ impl Pool {
         self.seats.clear();
         self.starting = 0;
         self.ready = 0;
+        self.returning = 0;
         self.failed_starts = 0;
         self.not_before = None;
-        self.starts()
     }
 
     /// The same function with fresh processes.
-    pub(crate) fn restart(&mut self) -> Vec<Start> {
-        self.replace(self.spec.clone())
+    pub(crate) fn restart(&mut self) {
+        self.replace(self.spec.clone());
     }
 
     /// Takes no more jobs; answers those that wait.
@@ -176,13 +193,14 @@ impl Pool {
         std::mem::take(&mut self.waiting)
     }
 
-    /// As many starts as there are jobs for which nobody is on the way, within the limit.
-    fn starts(&mut self) -> Vec<Start> {
+    /// As many starts as there are jobs for which nobody is on the way, within the limit. To be asked after each change.
+    pub(crate) fn starts(&mut self) -> Vec<Start> {
         // After a failed start one process tries alone: eight of a broken binary would say nothing more.
         let at_once = if self.failed_starts > 0 { 1 } else { self.spec.max_instances };
         let mut starts = Vec::new();
+        let unserved = self.waiting.len().saturating_sub(self.returning);
         while !self.closed
-            && self.starting < self.waiting.len().min(at_once)
+            && self.starting < unserved.min(at_once)
             && self.starting + self.ready < self.spec.max_instances
         {
             self.starting += 1;
@@ -196,3 +214,6 @@ impl Pool {
         starts
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,10 +10,7 @@
 
 mod phase;
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tokio::{
@@ -23,7 +20,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    InvokeError, Stage, environment,
+    InvokeError, Stage,
     job::Job,
     plane::{Function, Plane},
     pool::Start,
@@ -35,7 +32,7 @@ use phase::{End, Event, Phase};
 /// The init phase may last this long, or as long as an invocation if that is longer; AWS gives 10 s as well.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// A process that has answered asks for more within a millisecond or so; a job waits this long for it before it has another one started.
-const RETURN_LIMIT: Duration = Duration::from_millis(50);
+const RETURN_LIMIT: Duration = Duration::from_millis(200);
 /// A process talks to us one request at a time; the rest is room for one that does not.
 const CALLS_IN_FLIGHT: usize = 8;
 
@@ -159,7 +156,7 @@ impl Instance<'_> {
 
     fn on_job(&mut self, job: Job) -> Option<End> {
         let timeout = self.start.spec.timeout;
-        let delivery = delivery(&job, &self.start, timeout);
+        let delivery = Delivery::now(&job, &self.start.spec);
         let busy = Phase::Busy { job, deadline: Instant::now() + timeout };
         if let Phase::Idle { reply, .. } = std::mem::replace(&mut self.phase, busy)
             && reply.send(delivery).is_err()
@@ -240,18 +237,6 @@ impl Instance<'_> {
             function.pool().ended(start.generation);
             plane.launch(function);
         }
-    }
-}
-
-fn delivery(job: &Job, start: &Start, timeout: Duration) -> Delivery {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Delivery {
-        id: job.id.clone(),
-        payload: job.payload.clone(),
-        deadline_ms: u64::try_from((now + timeout).as_millis()).unwrap_or(u64::MAX),
-        arn: environment::arn(&start.spec),
-        trace_id: job.trace_id.clone(),
-        client_context: job.client_context.clone(),
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use crate::{
     InvokeError, Runtime,
     body::{self, BodyError},
+    connection::without_delay,
     job::Job,
 };
 
@@ -32,10 +33,11 @@ pub(crate) async fn serve(runtime: Runtime, listener: TcpListener) -> std::io::R
     let plane = runtime.plane().clone();
     let routes = Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
+        .fallback(async || refusal(StatusCode::NOT_FOUND, "UnknownOperationException", "only Invoke is served"))
         .layer(middleware::from_fn(refuse_browsers))
         .with_state(runtime);
     tokio::select! {
-        served = axum::serve(listener, routes) => served,
+        served = axum::serve(without_delay(listener), routes) => served,
         () = plane.stopped() => Ok(()),
     }
 }

@@ -14,6 +14,7 @@
 //! versions and aliases, and freezing between invocations.
 
 mod body;
+mod connection;
 mod environment;
 mod error;
 mod instance;

@@ -4,7 +4,10 @@
 //! One port serves all instances: the first part of the path is the token of the instance, which
 //! `lambda_runtime` carries over from AWS_LAMBDA_RUNTIME_API.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use axum::{
     Json, Router,
@@ -22,8 +25,11 @@ use tokio::{
 };
 
 use crate::{
-    MAX_PAYLOAD_BYTES,
+    FunctionSpec, MAX_PAYLOAD_BYTES,
     body::{self, BodyError},
+    connection::without_delay,
+    environment,
+    job::Job,
     plane::Plane,
 };
 
@@ -50,6 +56,21 @@ pub(crate) struct Delivery {
     pub(crate) client_context: Option<String>,
 }
 
+impl Delivery {
+    /// The job as it is handed over now: from here its time runs.
+    pub(crate) fn now(job: &Job, spec: &FunctionSpec) -> Delivery {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Delivery {
+            id: job.id.clone(),
+            payload: job.payload.clone(),
+            deadline_ms: u64::try_from((now + spec.timeout).as_millis()).unwrap_or(u64::MAX),
+            arn: environment::arn(spec),
+            trace_id: job.trace_id.clone(),
+            client_context: job.client_context.clone(),
+        }
+    }
+}
+
 /// Serves until the plane stops.
 pub(crate) async fn serve(plane: Arc<Plane>, listener: TcpListener) {
     let routes = Router::new()
@@ -59,7 +80,7 @@ pub(crate) async fn serve(plane: Arc<Plane>, listener: TcpListener) {
         .route("/{token}/2018-06-01/runtime/init/error", post(init_error))
         .with_state(plane.clone());
     tokio::select! {
-        served = axum::serve(listener, routes) => {
+        served = axum::serve(without_delay(listener), routes) => {
             if let Err(error) = served {
                 tracing::error!(%error, "the Runtime API ended");
             }

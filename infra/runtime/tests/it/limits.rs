@@ -4,7 +4,7 @@ use bytes::Bytes;
 use runtime::{FunctionSpec, InvokeError, MAX_PAYLOAD_BYTES};
 use serde_json::{Value, json};
 
-use crate::fixture::{ask, echo, plane_of, probe};
+use crate::fixture::{ask, echo, plane_of, probe, probe_with};
 
 #[tokio::test]
 async fn six_megabytes_pass_and_one_byte_more_is_too_large() {
@@ -65,6 +65,16 @@ async fn the_deadline_is_the_start_of_the_work_plus_the_timeout() {
     let span = deadline.duration_since(asked).unwrap();
     assert!(span >= Duration::from_millis(20_690), "{span:?}");
     assert!(deadline <= SystemTime::now() + Duration::from_secs(20));
+    plane.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_streamed_response_is_collected() {
+    let plane = plane_of(probe_with(&[("PROBE_STREAM", "1")])).await;
+    let answer = plane.invoke("probe", Bytes::new(), None).await.unwrap();
+    // What AWS's own prelude looks like: metadata, eight zero bytes, body.
+    let zeros = answer.windows(8).position(|window| window == [0; 8]).unwrap();
+    assert_eq!(&answer[zeros + 8..], b"one two three");
     plane.shutdown().await;
 }
 

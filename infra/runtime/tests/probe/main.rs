@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent, StreamResponse, service_fn, streaming};
 use runtime::{FunctionSpec, Runtime};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -35,6 +35,9 @@ async fn main() -> Result<(), Error> {
         return own_a_plane().await;
     }
     init()?;
+    if std::env::var_os("PROBE_STREAM").is_some() {
+        return lambda_runtime::run(service_fn(stream)).await;
+    }
     lambda_runtime::run(service_fn(handle)).await
 }
 
@@ -100,6 +103,19 @@ async fn handle(event: LambdaEvent<Deed>) -> Result<Value, Error> {
     };
     let label = std::env::var("PROBE_LABEL").unwrap_or_default();
     Ok(json!({ "answer": answer, "pid": std::process::id(), "label": label }))
+}
+
+/// Answers in pieces, with pauses.
+async fn stream(_: LambdaEvent<Value>) -> Result<StreamResponse<streaming::Body>, Error> {
+    let (mut pieces, body) = streaming::channel();
+    tokio::spawn(async move {
+        for piece in ["one ", "two ", "three"] {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            // Without a reader there is nobody to tell.
+            let _ = pieces.send_data(Bytes::from_static(piece.as_bytes())).await;
+        }
+    });
+    Ok(body.into())
 }
 
 fn context(context: &lambda_runtime::Context) -> Value {

@@ -102,7 +102,7 @@ async fn next(State(plane): State<Arc<Plane>>, Path(token): Path<String>) -> Res
         ("lambda-runtime-invoked-function-arn", delivery.arn),
         ("lambda-runtime-trace-id", delivery.trace_id),
     ];
-    // An empty one means none; it is what AWS leaves out.
+    // No header at all rather than an empty one: that is how AWS says that there is none.
     match delivery.client_context {
         Some(context) => (headers, [("lambda-runtime-client-context", context)], delivery.payload).into_response(),
         None => (headers, delivery.payload).into_response(),

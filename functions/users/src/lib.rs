@@ -1,1 +1,14 @@
+//! `users`: people, under /api/v1/users. Whoever is signed in reads and changes their own profile here.
 
+pub mod change_profile;
+pub mod show_profile;
+
+use entry::{App, Routes};
+
+/// What this function offers.
+pub fn routes() -> Routes<App> {
+    Routes::under("/api/v1/users")
+        .get("/profile", show_profile::ABOUT, show_profile::handle)
+        .put("/profile", change_profile::ABOUT, change_profile::handle)
+        .patch("/profile", change_profile::ABOUT, change_profile::handle)
+}

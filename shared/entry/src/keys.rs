@@ -15,6 +15,12 @@ use serde_json::json;
 #[error("{0}")]
 pub struct BadKeys(&'static str);
 
+impl BadKeys {
+    pub(crate) fn new(reason: &'static str) -> Self {
+        BadKeys(reason)
+    }
+}
+
 /// Symmetric keys by id; the first one makes new things, all of them open old ones.
 #[derive(Clone)]
 pub struct Keyring(Vec<(String, [u8; 32])>);

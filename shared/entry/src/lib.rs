@@ -1,1 +1,50 @@
+//! Everything between AWS Lambda and a handler, so that each function's `main.rs` is one line:
+//!
+//! ```text
+//! fn main() -> std::process::ExitCode { entry::http(auth::routes()) }
+//! ```
+//!
+//! A handler sees typed arguments (caller, body, query, path), answers a value or a failure, and never meets an event,
+//! an environment variable, a header or a log line.
+
+mod about;
+mod app;
+mod around;
+mod aws;
+mod batch;
+mod caller;
+mod clock;
+mod cors;
+mod envelope;
+mod environment;
+mod extract;
 pub mod keys;
+mod log;
+pub mod openapi;
+pub mod one_time;
+mod origin;
+mod problem;
+mod records;
+mod routes;
+mod run;
+pub mod token;
+
+pub use about::About;
+pub use app::{App, Start};
+pub use around::serve;
+pub use aws::Aws;
+pub use batch::{answer_messages, answer_records};
+pub use caller::{Administrator, As, Caller, Operator, Right};
+pub use clock::Clock;
+pub use envelope::{Created, Envelope, Nothing, Shown};
+pub use environment::{Environment, Settings, StartError};
+pub use extract::{Body, Change, Checked, IfMatch, Path, Query};
+pub use keys::Keyring;
+pub use origin::Origin;
+pub use problem::Problem;
+pub use records::Record;
+pub use routes::Routes;
+pub use run::{http, schedule, sqs, stream};
+
+/// What handlers answer.
+pub type Answer<T> = Result<T, Problem>;

@@ -59,7 +59,7 @@ impl Payload for UserRegistered {
 #[allow(missing_docs)]
 pub struct UserUpdated {
     pub user_id: Id<User>,
-    pub changed: Vec<&'static str>,
+    pub changed: Vec<String>,
 }
 impl Payload for UserUpdated {
     const ROW: &'static Row = &row("user.updated", Category::Account, &[]);

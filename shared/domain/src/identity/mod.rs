@@ -9,6 +9,7 @@ pub mod profile;
 pub mod registration;
 pub mod role;
 pub mod session;
+pub mod view;
 
 pub use account::{Account, Status};
 pub use address::EmailAddress;
@@ -17,3 +18,4 @@ pub use profile::Profile;
 pub use registration::Registration;
 pub use role::Role;
 pub use session::Session;
+pub use view::{SessionView, UserView};

@@ -91,6 +91,37 @@ impl FromStr for Role {
     }
 }
 
+/// A role that somebody may take without asking anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OpenRole(Role);
+
+impl OpenRole {
+    /// The role.
+    pub fn get(self) -> Role {
+        self.0
+    }
+}
+
+impl FromStr for OpenRole {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let role: Role = text.parse()?;
+        if role.is_open() { Ok(OpenRole(role)) } else { Err("is a role that somebody else must grant".into()) }
+    }
+}
+
+impl JsonSchema for OpenRole {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OpenRole".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let open: Vec<&str> = Role::ALL.into_iter().filter(|role| role.is_open()).map(Role::as_str).collect();
+        json_schema!({ "type": "string", "enum": open })
+    }
+}
+
 impl Serialize for Role {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
@@ -131,5 +162,8 @@ mod tests {
     fn the_three_roles_with_power_are_closed() {
         let closed: Vec<Role> = Role::ALL.into_iter().filter(|role| !role.is_open()).collect();
         assert_eq!(closed, [Role::Provider, Role::Operator, Role::Administrator]);
+        for role in Role::ALL {
+            assert_eq!(role.as_str().parse::<OpenRole>().is_ok(), role.is_open());
+        }
     }
 }

@@ -1,0 +1,90 @@
+//! What handlers of every function have at hand.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use domain::event::{Event, Payload};
+use domain::id::{Kind, User};
+use domain::{Id, Time};
+use store::{Store, Tables};
+
+use crate::aws::Aws;
+use crate::clock::Clock;
+use crate::environment::{Environment, Settings, StartError};
+use crate::keys::random;
+use crate::origin::Origin;
+use crate::token::Verifier;
+
+/// The state of one function: how it comes to be, once per process.
+pub trait Start: Clone + Send + Sync + 'static {
+    /// Reads settings and secrets and opens connections.
+    fn start(environment: &Environment, aws: &Aws) -> impl Future<Output = Result<Self, StartError>> + Send;
+}
+
+/// The state that every function shares; for those that need no more it is all.
+#[derive(Clone)]
+pub struct App {
+    /// Settings.
+    pub settings: Arc<Settings>,
+    /// The tables.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The public keys of access tokens.
+    pub verifier: Arc<Verifier>,
+}
+
+impl App {
+    /// Settings and clients, without a call.
+    pub fn cold(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
+        let settings = Settings::read(environment)?;
+        let tables = Tables {
+            core: environment.required("CORE_TABLE", "name of table core")?.to_owned(),
+            transient: environment.required("TRANSIENT_TABLE", "name of table transient")?.to_owned(),
+        };
+        let jwks = environment.required("JWT_JWKS", "the public keys of access tokens, as a JWK set")?;
+        let verifier = Verifier::new(jwks, &settings.public_url)
+            .map_err(|reason| StartError::Wrong { name: "JWT_JWKS", reason: reason.to_string() })?;
+        Ok(App {
+            store: Store::connect(aws.config(), tables),
+            settings: Arc::new(settings),
+            clock: Clock::default(),
+            verifier: Arc::new(verifier),
+        })
+    }
+
+    /// A fresh id.
+    pub fn id<K: Kind>(&self, now: Time) -> Id<K> {
+        Id::new(now, random())
+    }
+
+    /// An event that concerns `subjects`, done by `actor` in the request of `origin`.
+    pub fn event<P: Payload>(
+        &self,
+        now: Time,
+        origin: &Origin,
+        actor: Option<Id<User>>,
+        subjects: &[Id<User>],
+        payload: &P,
+    ) -> Result<Event, serde_json::Error> {
+        Ok(Event {
+            id: self.id(now),
+            name: P::ROW.name.to_owned(),
+            occurred_at: now,
+            actor_id: actor,
+            subject_ids: subjects.to_vec(),
+            request_id: origin.request_id.clone(),
+            data: serde_json::to_value(payload)?,
+            v: 1,
+        })
+    }
+}
+
+impl Start for App {
+    /// Lambda's init phase has burst CPU, requests do not: the connection is opened now.
+    async fn start(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
+        let app = App::cold(environment, aws)?;
+        app.store.warm_up().await;
+        Ok(app)
+    }
+}

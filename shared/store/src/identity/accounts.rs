@@ -1,0 +1,96 @@
+//! Accounts, their addresses and usernames.
+
+use domain::event::Event;
+use domain::identity::address::AddressKey;
+use domain::identity::{Account, Session};
+use domain::{Id, Time, id};
+use serde::{Deserialize, Serialize};
+
+use crate::condition::{Changes, Condition};
+use crate::error::{StoreError, WriteError};
+use crate::item::{Kept, NewItem, number, read, text};
+use crate::read::Freshness;
+use crate::write::Write;
+use crate::{Store, Table, keys, outbox};
+
+impl Kept for Account {
+    const V: u32 = 1;
+}
+
+/// Whose a unique text is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Owner {
+    pub user: Id<id::User>,
+}
+
+impl Kept for Owner {
+    const V: u32 = 1;
+}
+
+/// Why a profile was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProfileRefusal {
+    /// Somebody changed it since it was read.
+    Changed,
+    /// The username is somebody else's.
+    UsernameTaken,
+}
+
+impl Store {
+    /// Whose an address is.
+    pub async fn owner_of(&self, address: &AddressKey) -> Result<Option<Id<id::User>>, StoreError> {
+        let item = self.get_raw(Table::Core, &keys::address(address), Freshness::Strong).await?;
+        item.map(|item| read::<Owner>(item).map(|owner| owner.user)).transpose()
+    }
+
+    /// An account.
+    pub async fn account(&self, user: Id<id::User>) -> Result<Option<Account>, StoreError> {
+        self.get_raw(Table::Core, &keys::account(user), Freshness::Strong).await?.map(read).transpose()
+    }
+
+    /// An account and one of its sessions, as they are now.
+    pub async fn account_and_session(
+        &self,
+        user: Id<id::User>,
+        session: Id<id::Session>,
+    ) -> Result<(Option<Account>, Option<Session>), StoreError> {
+        let wanted = [keys::account(user), keys::session(user, session)];
+        let mut found = self.get_many(&wanted, Freshness::Strong).await?.into_iter().map(Option::unwrap_or_default);
+        let mut next = || found.next().filter(|item| !item.is_empty());
+        Ok((next().map(read).transpose()?, next().map(read).transpose()?))
+    }
+
+    /// Notes a sign-in. It is no change of the profile: its version stays.
+    pub async fn note_login(&self, user: Id<id::User>, now: Time) -> Result<(), StoreError> {
+        let changes = Changes::default().set("lastLoginAt", text(now));
+        match self.update(Table::Core, &keys::account(user), &changes, &Condition::Present("pk")).await {
+            Ok(_) | Err(WriteError::Refused(_)) => Ok(()),
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Turns `before` into `after` unless somebody else changed it meanwhile; moves the claim on the username.
+    pub async fn change_account(
+        &self,
+        before: &Account,
+        after: &Account,
+        event: Event,
+    ) -> Result<(), WriteError<ProfileRefusal>> {
+        let key = keys::account(after.id);
+        let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
+        let unchanged = Condition::Equals("version", number(before.version));
+        let changes = Changes::between(&items.0.item, &items.1.item);
+        let mut writes = vec![Write::update(key, changes).when(unchanged).or(ProfileRefusal::Changed)];
+        if before.username != after.username {
+            if let Some(old) = &before.username {
+                writes.push(Write::delete(keys::username(old.as_str())));
+            }
+            if let Some(new) = &after.username {
+                let claim = NewItem::of(keys::username(new.as_str()), &Owner { user: after.id })?;
+                writes.push(Write::put(claim).if_absent().or(ProfileRefusal::UsernameTaken));
+            }
+        }
+        writes.push(outbox::event_item(after.id, event)?);
+        self.transact(writes).await
+    }
+}

@@ -1,0 +1,76 @@
+//! Every key there is, on one screen. docs/DATA.md says which pattern uses which.
+
+use domain::identity::address::AddressKey;
+use domain::{Id, id};
+
+/// A primary key: partition and sort key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+// ---- Table core ----
+
+/// The account itself.
+pub(crate) fn account(user: Id<id::User>) -> Key {
+    key(user_partition(user), "HEAD")
+}
+/// A role and how it was obtained.
+pub(crate) fn role(user: Id<id::User>, role: domain::identity::Role) -> Key {
+    key(user_partition(user), format!("ROLE#{role}"))
+}
+/// A session; ids sort by time, so the newest are last.
+pub(crate) fn session(user: Id<id::User>, session: Id<id::Session>) -> Key {
+    key(user_partition(user), format!("{SESSIONS}{session}"))
+}
+/// An event whose transaction inserts nothing else.
+pub(crate) fn event(user: Id<id::User>, event: Id<id::Event>) -> Key {
+    key(user_partition(user), format!("EVT#{event}"))
+}
+/// Whose an address is.
+pub(crate) fn address(address: &AddressKey) -> Key {
+    key(format!("UNIQ#EMAIL#{}", address.as_str()), "HEAD")
+}
+/// Whose a username is.
+pub(crate) fn username(name: &str) -> Key {
+    key(format!("UNIQ#NAME#{name}"), "HEAD")
+}
+/// A registration that waits; ids sort by time.
+pub(crate) fn registration(address: &AddressKey, registration: Id<id::Registration>) -> Key {
+    key(registrations(address), registration.to_string())
+}
+/// A one-time token, by its hash.
+pub(crate) fn token(hash: &str) -> Key {
+    key(format!("TOKEN#{hash}"), "HEAD")
+}
+/// Nothing is kept here; reading it shows that the table answers.
+pub(crate) fn probe() -> Key {
+    key("PROBE".to_owned(), "HEAD")
+}
+
+/// Partition of all that belongs to one person.
+pub(crate) fn user_partition(user: Id<id::User>) -> String {
+    format!("USR#{user}")
+}
+/// Beginning of the sort keys of sessions.
+pub(crate) const SESSIONS: &str = "SES#";
+/// Partition of the registrations that wait for one address.
+pub(crate) fn registrations(address: &AddressKey) -> String {
+    format!("REG#{}", address.as_str())
+}
+
+// ---- Table transient ----
+
+/// The guesses at one address.
+pub(crate) fn guesses(address: &AddressKey) -> Key {
+    key(format!("GUESS#{}", address.as_str()), "HEAD")
+}
+/// A mail that was claimed or sent, by its event.
+pub(crate) fn mail(event: Id<id::Event>) -> Key {
+    key(format!("MAIL#{event}"), "HEAD")
+}

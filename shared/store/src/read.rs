@@ -1,0 +1,102 @@
+//! Reading: one item, a few items at once, a range of a partition.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use crate::error::StoreError;
+use crate::item::Item;
+use crate::keys::Key;
+use crate::{Store, Table};
+
+/// Whether an answer must know every write that was acknowledged before. Costs twice as much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    Eventual,
+    Strong,
+}
+
+/// A range of one partition.
+pub(crate) struct Range<'a> {
+    pub pk: String,
+    /// Sort keys from here on, with this beginning in common with the range.
+    pub from: String,
+    /// Sort keys up to here.
+    pub to: String,
+    /// Attributes to bring; empty: all.
+    pub attributes: &'a [&'static str],
+}
+
+const MAX_BATCH_ROUNDS: usize = 4;
+
+impl Store {
+    pub(crate) async fn get_raw(&self, table: Table, key: &Key, fresh: Freshness) -> Result<Option<Item>, StoreError> {
+        let call = self.client.get_item().table_name(self.table(table)).set_key(Some(attributes(key)));
+        let answer = call.consistent_read(fresh == Freshness::Strong).send().await;
+        Ok(answer.map_err(|error| StoreError::from_sdk(&error))?.item)
+    }
+
+    /// Up to 100 items of table core in one call, in the order of `keys`.
+    pub(crate) async fn get_many(&self, keys: &[Key], fresh: Freshness) -> Result<Vec<Option<Item>>, StoreError> {
+        let mut found: Vec<Option<Item>> = vec![None; keys.len()];
+        let mut wanted: Vec<Item> = keys.iter().map(attributes).collect();
+        for _ in 0..MAX_BATCH_ROUNDS {
+            let consistent = fresh == Freshness::Strong;
+            let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(consistent).build();
+            let request = request.map_err(|error| StoreError::Refused(error.to_string()))?;
+            let call = self.client.batch_get_item().request_items(self.table(Table::Core), request);
+            let answer = call.send().await.map_err(|error| StoreError::from_sdk(&error))?;
+            for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                let place = keys.iter().position(|key| is_at(&item, key));
+                if let Some(slot) = place.and_then(|place| found.get_mut(place)) {
+                    *slot = Some(item);
+                }
+            }
+            wanted = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, rest)| rest.keys).collect();
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+        }
+        Err(StoreError::Unavailable("keys stay unprocessed".into()))
+    }
+
+    /// All items of a range of table core; ranges are bounded by their meaning.
+    pub(crate) async fn range(&self, range: Range<'_>, fresh: Freshness) -> Result<Vec<Item>, StoreError> {
+        let mut names = HashMap::from([("#pk".to_owned(), "pk".to_owned()), ("#sk".to_owned(), "sk".to_owned())]);
+        let projection: Vec<String> = range.attributes.iter().map(|name| format!("#{name}")).collect();
+        names.extend(range.attributes.iter().map(|name| (format!("#{name}"), (*name).to_owned())));
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let call = self.client.query().table_name(self.table(Table::Core));
+            let call = call
+                .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
+                .set_expression_attribute_names(Some(names.clone()))
+                .expression_attribute_values(":pk", AttributeValue::S(range.pk.clone()))
+                .expression_attribute_values(":from", AttributeValue::S(range.from.clone()))
+                .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
+                .set_projection_expression((!projection.is_empty()).then(|| projection.join(", ")))
+                .consistent_read(fresh == Freshness::Strong)
+                .set_exclusive_start_key(start);
+            let answer = call.send().await.map_err(|error| StoreError::from_sdk(&error))?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}
+
+/// A key as attributes.
+pub(crate) fn attributes(key: &Key) -> Item {
+    HashMap::from([
+        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
+        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
+    ])
+}
+
+fn is_at(item: &Item, key: &Key) -> bool {
+    let part = |name: &str| crate::outbox::as_text(item.get(name));
+    part("pk") == Some(&key.pk) && part("sk") == Some(&key.sk)
+}

@@ -6,7 +6,7 @@ use super::tap::{Exchange, mock_request};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use mail_parser::{Address, MessageParser};
+use mail_parser::{Address, MessageParser, PartType};
 use rusqlite::{Row, params};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -144,15 +144,21 @@ fn read_raw(source: &[u8]) -> Option<Mail> {
         let each = list.into_iter().flat_map(Address::iter);
         each.filter_map(|one| one.address().map(str::to_owned)).collect()
     };
-    // Asked for a text it does not have, the parser would make one from the HTML.
-    let text = parsed.text_body.first().filter(|part| !parsed.html_body.contains(part) || parsed.html_body.len() > 1);
-    let text = text.and_then(|_| parsed.body_text(0)).map(|text| text.into_owned());
+    // `body_text` would make a text from HTML where there is none, and the other way round.
+    let text = parsed.parts.iter().find_map(|part| match &part.body {
+        PartType::Text(text) => Some(text.to_string()),
+        _ => None,
+    });
+    let html = parsed.parts.iter().find_map(|part| match &part.body {
+        PartType::Html(html) => Some(html.to_string()),
+        _ => None,
+    });
     Some(Mail {
         id: String::new(),
         to: [parsed.to(), parsed.cc(), parsed.bcc()].into_iter().flat_map(addresses).collect(),
         subject: parsed.subject().unwrap_or_default().to_owned(),
         text,
-        html: parsed.body_html(0).map(|html| html.into_owned()),
+        html,
         sent_at: now(),
     })
 }

@@ -1,8 +1,10 @@
 //! SQS: winterbaume speaks the protocol, the messages are rows of `state.sqlite`.
 
 mod backend;
+mod convert;
 mod limits;
 mod messages;
+mod receiving;
 mod settings;
 
 use super::call::Call;
@@ -11,7 +13,8 @@ use super::tap::{Exchange, mock_request};
 use super::{Cloud, CloudError};
 use crate::template::{Queue, REGION, queue_arn};
 use backend::Backend;
-use messages::{Messages, Stored};
+use messages::Messages;
+use receiving::Stored;
 use serde::{Deserialize, Serialize};
 use settings::Settings;
 use std::collections::BTreeMap;

@@ -1,9 +1,10 @@
 //! The tables' streams, as an event source reads them.
 
-use super::dynamodb::{DynamoDb, request};
+use super::dynamodb::{Engine, refused, request};
 use super::{Cloud, CloudError};
 use crate::template::{REGION, stream_arn};
 use dynoxide::actions::get_shard_iterator::{decode_shard_iterator, encode_shard_iterator};
+use dynoxide::streams::shard_id;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -47,20 +48,35 @@ impl Cloud {
         after: Option<Position>,
         limit: usize,
     ) -> Result<StreamBatch, CloudError> {
-        let from = after.or_else(|| self.parts.dynamodb.floor(table));
-        let mut records = self.parts.dynamodb.stream_read(table, from.as_ref(), limit)?;
+        let engine = self.parts.dynamodb.engine().await;
+        let iterator = match &after {
+            None => encode_shard_iterator(table, &shard_id(table), 0),
+            Some(position) => iterator(&engine, table, "AFTER_SEQUENCE_NUMBER", Some(position))?,
+        };
+        let body = json!({"ShardIterator": iterator, "Limit": limit.clamp(1, 1000)});
+        let answer = engine.database.get_records(request(body)?).map_err(refused)?;
         let source = stream_arn(table);
-        for record in &mut records {
+        let mut records = Vec::with_capacity(answer.records.len());
+        for record in &answer.records {
+            let mut record = serde_json::to_value(record).map_err(|error| CloudError::DynamoDb(error.to_string()))?;
             record["awsRegion"] = json!(REGION);
             record["eventSourceARN"] = json!(source);
+            records.push(record);
         }
-        let position = records.last().and_then(Position::behind).or(from);
+        let position = records.last().and_then(Position::behind).or(after);
         Ok(StreamBatch { records, position })
     }
 
     /// The place behind the newest record; nothing when there is none yet.
     pub async fn stream_end(&self, table: &str) -> Result<Option<Position>, CloudError> {
-        self.parts.dynamodb.stream_end(table)
+        // The iterator for LATEST holds the number of the last record without the offset that makes it public.
+        const PUBLIC_OFFSET: u128 = 100_000_000_000_000_000_000;
+        let engine = self.parts.dynamodb.engine().await;
+        let iterator = iterator(&engine, table, "LATEST", None)?;
+        let (_, _, last) =
+            decode_shard_iterator(&iterator).ok_or_else(|| CloudError::DynamoDb("not an iterator".to_owned()))?;
+        let last = u128::try_from(last).unwrap_or(0);
+        Ok((last > 0).then(|| Position((PUBLIC_OFFSET + last).to_string())))
     }
 
     /// Changes with each write through the tap, so that an event source need not poll.
@@ -69,42 +85,11 @@ impl Cloud {
     }
 }
 
-impl DynamoDb {
-    fn stream_read(&self, table: &str, after: Option<&Position>, limit: usize) -> Result<Vec<Value>, CloudError> {
-        let iterator = match after {
-            None => encode_shard_iterator(table, &dynoxide::streams::shard_id(table), 0),
-            Some(position) => self.iterator(table, "AFTER_SEQUENCE_NUMBER", Some(position))?,
-        };
-        let body = json!({"ShardIterator": iterator, "Limit": limit.clamp(1, 1000)});
-        let answer =
-            self.database.get_records(request(body)?).map_err(|error| CloudError::DynamoDb(error.to_string()))?;
-        let records = answer.records.iter().map(serde_json::to_value);
-        records.collect::<Result<_, _>>().map_err(|error| CloudError::DynamoDb(error.to_string()))
+fn iterator(engine: &Engine, table: &str, kind: &str, position: Option<&Position>) -> Result<String, CloudError> {
+    let mut body = json!({"StreamArn": stream_arn(table), "ShardId": shard_id(table), "ShardIteratorType": kind});
+    if let Some(Position(number)) = position {
+        body["SequenceNumber"] = json!(number);
     }
-
-    pub(super) fn stream_end(&self, table: &str) -> Result<Option<Position>, CloudError> {
-        // The iterator for LATEST holds the number of the last record without the offset that makes it public.
-        const PUBLIC_OFFSET: u128 = 100_000_000_000_000_000_000;
-        let iterator = self.iterator(table, "LATEST", None)?;
-        let (_, _, last) =
-            decode_shard_iterator(&iterator).ok_or_else(|| CloudError::DynamoDb("not an iterator".to_owned()))?;
-        let last = u128::try_from(last).unwrap_or(0);
-        Ok((last > 0).then(|| Position((PUBLIC_OFFSET + last).to_string())))
-    }
-
-    fn iterator(&self, table: &str, kind: &str, position: Option<&Position>) -> Result<String, CloudError> {
-        let mut body = json!({
-            "StreamArn": stream_arn(table),
-            "ShardId": dynoxide::streams::shard_id(table),
-            "ShardIteratorType": kind,
-        });
-        if let Some(Position(number)) = position {
-            body["SequenceNumber"] = json!(number);
-        }
-        self.database
-            .get_shard_iterator(request(body)?)
-            .map_err(|error| CloudError::DynamoDb(error.to_string()))?
-            .shard_iterator
-            .ok_or_else(|| CloudError::DynamoDb(format!("`{table}` has no stream")))
-    }
+    let answer = engine.database.get_shard_iterator(request(body)?).map_err(refused)?;
+    answer.shard_iterator.ok_or_else(|| CloudError::DynamoDb(format!("`{table}` has no stream")))
 }

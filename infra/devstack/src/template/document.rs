@@ -150,6 +150,7 @@ fn at(span: Span, message: impl Into<String>) -> Fault {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 mod tests {
     use super::*;
     use serde_json::json;

@@ -110,6 +110,7 @@ fn above(request: &Value, key: &str, max: u64) -> Option<LimitFault> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 mod tests {
     use super::*;
 

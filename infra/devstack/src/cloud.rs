@@ -158,7 +158,7 @@ impl Cloud {
     /// Empties tables, queues, buckets, mailbox and counters.
     pub async fn reset(&self) -> Result<(), CloudError> {
         self.parts.queues.clear()?;
-        self.parts.dynamodb.recreate_tables().await?;
+        self.parts.dynamodb.clear().await?;
         self.parts.buckets.clear().await?;
         self.parts.mailbox.clear()?;
         self.parts.counters.clear();

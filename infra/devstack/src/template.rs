@@ -78,6 +78,7 @@ impl Template {
         if let Some(outputs) = document.find("Outputs") {
             scope.resolve(outputs)?;
         }
+        scope.check_declarations()?;
         let globals = functions::globals(&document)?;
         let mut template = Template::default();
         for resource in &scope.resources {

@@ -47,6 +47,25 @@ impl<'a> Scope<'a> {
         })
     }
 
+    /// Checks what nothing else may look at: conditions nobody uses, and what resources depend on.
+    pub fn check_declarations(&self) -> Result<(), Fault> {
+        for (name, node) in &self.conditions {
+            self.condition(name, node)?;
+        }
+        for resource in &self.resources {
+            let Some(dependencies) = resource.node.find("DependsOn") else {
+                continue;
+            };
+            for dependency in dependencies.items() {
+                let name = dependency.as_text()?;
+                if !self.resources.iter().any(|known| known.logical_id == name) {
+                    return Err(dependency.fault(format!("`{name}` is not a resource")));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// What `Ref name` means.
     pub fn reference(&self, name: &str, at: &Node) -> Result<Node, Fault> {
         let pseudo = match name {

@@ -200,6 +200,8 @@ fn what_is_not_understood_is_refused_with_its_line() {
         ("VisibilityTimeout: 180", "VisibiltyTimeout: 180", work + 1, "`VisibiltyTimeout` is not understood"),
         ("VisibilityTimeout: 180", "VisibilityTimeout: long", work + 1, "`VisibilityTimeout` cannot be `long`"),
         ("!If [IsProd, here", "!If [IsPord, here", line_of("GONE: "), "condition `IsPord` is not declared"),
+        ("IsProd: !Equals", "IsProd: !Equal", line_of("IsProd: "), "`Fn::Equal` is not understood in a condition"),
+        ("Api: { Type", "Api: { DependsOn: Ghost, Type", line_of("Api: { Type"), "`Ghost` is not a resource"),
         ("'{\"eventName\":[\"INSERT\"]}'", "'{'", line_of("Pattern: "), "not JSON"),
         ("Type: ScheduleV2", "Type: Kinesis", line_of("Type: ScheduleV2"), "events of type `Kinesis`"),
     ];

@@ -1,6 +1,6 @@
 //! What was accepted is there after a restart, whatever ended the process before.
 
-use super::fixture::{BUCKET, CORE, Local, MAILER, SLOW, key};
+use super::fixture::{BUCKET, CORE, Local, MAILER, SLOW, key, number};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -29,6 +29,27 @@ async fn everything_survives_a_restart() {
     assert_eq!((again[0].body.as_str(), again[0].attributes["ApproximateReceiveCount"].as_str()), ("in flight", "2"));
     let object = local.s3().get_object().bucket(BUCKET).key("a/b").send().await.unwrap();
     assert_eq!(object.body.collect().await.unwrap().to_vec(), b"content");
+}
+
+#[tokio::test]
+async fn expired_items_are_swept_and_say_so_in_the_stream() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let local = Local::at(dir.path()).await;
+        let put = local.dynamodb().put_item().table_name(CORE).set_item(Some(key("session", "1")));
+        put.item("ttl", number(1_000_000_000)).send().await.unwrap();
+    }
+    // The first sweep comes with the start.
+    let local = Local::at(dir.path()).await;
+    for _ in 0..100 {
+        let batch = local.cloud.stream_records(CORE, None, 10).await.unwrap();
+        if let Some(removal) = batch.records.iter().find(|record| record["eventName"] == "REMOVE") {
+            assert_eq!(removal["userIdentity"]["principalId"], "dynamodb.amazonaws.com");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nothing was swept");
 }
 
 #[tokio::test]

@@ -89,6 +89,10 @@ impl Door {
 
     async fn route(self: &Arc<Self>, parts: Parts, body: &[u8], arrival: &Arrival) -> Answer {
         let path = encoding::decode_path(parts.uri.path());
+        // `*`, or a host where a path should be: no route begins like that, and no function expects it.
+        if !path.starts_with('/') {
+            return answer::own(StatusCode::BAD_REQUEST, "Bad Request");
+        }
         let Some(found) = self.routes.find(parts.method.as_str(), &path) else {
             return answer::own(StatusCode::NOT_FOUND, "Not Found");
         };
@@ -122,7 +126,7 @@ impl Door {
             }
             Err(CallFailure::Failed(cause)) => failed(function, &cause),
             Err(failure) => {
-                tracing::warn!(function, %failure, "no answer");
+                tracing::warn!("{function} gave no answer: {failure}");
                 answer::own(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
             }
         };
@@ -132,7 +136,9 @@ impl Door {
 }
 
 fn failed(function: &str, cause: &str) -> Answer {
-    tracing::error!(function, cause, "the function failed");
+    // The rest, a crash's last lines, has been printed as the function's own.
+    let cause = cause.lines().next().unwrap_or_default();
+    tracing::error!("{function} failed: {cause}");
     answer::own(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 

@@ -97,7 +97,9 @@ impl Target {
             (Err(CallFailure::Unavailable(_) | CallFailure::Throttled), _) => (Delivery::NotTaken, "not taken"),
         };
         if let Err(failure) = called {
-            tracing::warn!(function = self.function, trigger = self.trigger, %failure, "a batch failed");
+            let (function, trigger, failure) = (&self.function, &self.trigger, failure.to_string());
+            let cause = failure.lines().next().unwrap_or_default();
+            tracing::warn!("{function} did not handle a batch of {trigger}: {cause}");
         }
         running.end(status);
         delivery

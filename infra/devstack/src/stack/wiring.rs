@@ -61,7 +61,7 @@ impl Wiring {
         let mut tasks = JoinSet::new();
         let mut installed = Installed::new(&self.folder.path)?;
         installed.install(&self.binaries)?;
-        let callee = self.callee(invoke, &installed, &mut tasks).await?;
+        let callee = self.callee(invoke, &installed).await?;
         let (invoker, log) = (Arc::new(callee.invoker), Arc::new(InvocationLog::default()));
         let common = environment::common(&self.template.functions, &self.cloud);
         let demo = Demo::open(&self.folder.path, self.options.seed.clone(), common).await?;
@@ -107,19 +107,15 @@ impl Wiring {
         })
     }
 
-    async fn callee(
-        &self,
-        listener: TcpListener,
-        installed: &Installed,
-        tasks: &mut JoinSet<()>,
-    ) -> Result<Callee, StackError> {
+    async fn callee(&self, listener: TcpListener, installed: &Installed) -> Result<Callee, StackError> {
         let env_file = self.folder.path.join("functions.env");
         let port = ports::port_of(&listener)?;
         match &self.options.build {
             Build::Cargo { .. } | Build::Prebuilt(_) => {
                 let runtime = self.own_runtime(installed).await?;
                 let serving = runtime.clone();
-                tasks.spawn(async move {
+                // It ends with the runtime, which is the last to stop.
+                tokio::spawn(async move {
                     if let Err(error) = serving.serve_invoke_api(listener).await {
                         tracing::error!(%error, "the Invoke API is not served");
                     }

@@ -1,0 +1,7 @@
+//! The whole stack in process, its functions being the probe.
+
+mod control;
+mod door;
+mod fixture;
+mod life;
+mod sources;

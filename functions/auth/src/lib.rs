@@ -1,1 +1,40 @@
+//! `auth`: how somebody becomes known, under /api/v1/auth. The only function that may read waiting registrations and
+//! the private keys of access tokens.
 
+mod hashing;
+pub mod login;
+pub mod logout;
+pub mod refresh;
+mod refresh_token;
+pub mod register;
+pub mod show_jwks;
+pub mod show_session;
+pub mod show_verification;
+mod state;
+mod tokens;
+pub mod verify_email;
+
+use entry::Routes;
+use users::{change_profile, show_profile};
+
+pub use state::Auth;
+
+/// What this function offers. The profile is that of `users`, for clients that know it under these names.
+pub fn routes() -> Routes<Auth> {
+    Routes::under("/api/v1/auth")
+        .post("/register", register::ABOUT, register::handle)
+        .get("/verify-email", show_verification::ABOUT, show_verification::handle)
+        .post("/verify-email", verify_email::ABOUT, verify_email::handle)
+        .post("/login", login::ABOUT, login::handle)
+        .post("/refresh", refresh::ABOUT, refresh::handle)
+        .post("/refresh-token", refresh::ABOUT, refresh::handle)
+        .post("/logout", logout::ABOUT, logout::handle)
+        .get("/session", show_session::ABOUT, show_session::handle)
+        .get("/me", show_profile::ABOUT, show_profile::handle)
+        .put("/me", change_profile::ABOUT, change_profile::handle)
+        .patch("/me", change_profile::ABOUT, change_profile::handle)
+        .get("/profile", show_profile::ABOUT, show_profile::handle)
+        .put("/profile", change_profile::ABOUT, change_profile::handle)
+        .patch("/profile", change_profile::ABOUT, change_profile::handle)
+        .get("/.well-known/jwks.json", show_jwks::ABOUT, show_jwks::handle)
+}

@@ -71,6 +71,11 @@ impl<K: Kind> Id<K> {
         Id { uuid, kind: PhantomData }
     }
 
+    /// The id with these bits, as [`Id::as_bytes`] tells them.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Id::from_uuid(Uuid::from_bytes(bytes))
+    }
+
     /// The bits of the id.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.uuid.as_bytes()

@@ -99,7 +99,11 @@ fn write_envelope(response: &mut Response, origin: &Origin, app: &App) -> Option
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().remove(header::CONTENT_LENGTH);
     *response.body_mut() = Body::from(written);
-    let Outcome::Failure(failure, cause) = outcome else { return None };
+    let (failure, cause) = match outcome {
+        Outcome::Success(..) => return None,
+        Outcome::Failure(failure, cause) => (failure, cause),
+        Outcome::Degraded(failure, cause, _) => (failure, Some(cause)),
+    };
     if let Some(seconds) = failure.retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

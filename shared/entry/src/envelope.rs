@@ -12,8 +12,8 @@ use http::{HeaderValue, StatusCode, header};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
 
 use crate::problem::status;
 
@@ -51,6 +51,7 @@ impl<T, const STATUS: u16> Envelope<T, STATUS> {
 pub(crate) enum Outcome {
     Success(&'static str, Arc<RawValue>),
     Failure(Failure, Option<String>),
+    Degraded(Failure, String, Arc<RawValue>),
 }
 
 impl Outcome {
@@ -62,18 +63,27 @@ impl Outcome {
                 let data: &RawValue = data;
                 serde_json::to_vec(&Success { success: true, message, data, timestamp: now, status_code })
             }
-            Outcome::Failure(failure, _) => serde_json::to_vec(&json!({
-                "success": false,
-                "message": failure.message,
-                "code": failure.code.as_str(),
-                "details": failure.details,
-                "requestId": request_id,
-                "timestamp": now,
-                "statusCode": status_code,
-            })),
+            Outcome::Failure(failure, _) => serde_json::to_vec(&failure_body(failure, status_code, request_id, now)),
+            Outcome::Degraded(failure, _, data) => {
+                let mut body = failure_body(failure, status_code, request_id, now);
+                body["data"] = serde_json::from_str(data.get()).unwrap_or_default();
+                serde_json::to_vec(&body)
+            }
         };
         written.unwrap_or_default()
     }
+}
+
+fn failure_body(failure: &Failure, status_code: u16, request_id: &str, now: Time) -> Value {
+    json!({
+        "success": false,
+        "message": failure.message,
+        "code": failure.code.as_str(),
+        "details": failure.details,
+        "requestId": request_id,
+        "timestamp": now,
+        "statusCode": status_code,
+    })
 }
 
 #[derive(Serialize)]

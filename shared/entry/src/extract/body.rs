@@ -3,7 +3,7 @@
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, ReferenceOr, RequestBody, Response as Documented, SchemaObject};
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use domain::{Code, Failure};
 use garde::Validate;
@@ -20,6 +20,38 @@ use crate::problem::Problem;
 /// A JSON object of at most 64 KiB, read as `T`, with every rule of `T` holding.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
+
+/// The same, where no body at all means `T`'s default.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub T);
+
+impl<S, T> FromRequest<S> for OptionalBody<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Default + Validate<Context = ()>,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(OptionalBody(T::default()));
+        }
+        Body::from_request(request, state).await.map(|Body(value)| OptionalBody(value))
+    }
+}
+
+impl<T: JsonSchema> OperationInput for OptionalBody<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        Body::<T>::operation_input(ctx, operation);
+        if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
+            body.required = false;
+        }
+    }
+
+    fn inferred_early_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        Body::<T>::inferred_early_responses(ctx, operation)
+    }
+}
 
 /// The largest body where no chapter says more, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;

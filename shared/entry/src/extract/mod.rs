@@ -7,7 +7,7 @@ mod if_match;
 mod path;
 mod query;
 
-pub use body::Body;
+pub use body::{Body, OptionalBody};
 pub use change::Change;
 pub use checked::Checked;
 pub use if_match::IfMatch;

@@ -69,6 +69,14 @@ impl Store {
         }
     }
 
+    /// Tells something that changes nothing.
+    pub async fn tell(&self, subject: Id<id::User>, event: Event) -> Result<(), StoreError> {
+        match self.put(outbox::event_item::<()>(subject, event)?).await {
+            Ok(()) | Err(WriteError::Refused(())) => Ok(()),
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+
     /// Turns `before` into `after` unless somebody else changed it meanwhile; moves the claim on the username.
     pub async fn change_account(
         &self,

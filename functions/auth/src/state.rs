@@ -1,0 +1,42 @@
+//! What this function has at hand beyond [`App`].
+
+use axum::extract::FromRef;
+use domain::identity::password::MIN_LENGTH;
+use entry::token::Signer;
+use entry::{App, Aws, Environment, Keyring, Start, StartError};
+
+/// The state of `auth`.
+#[derive(Clone)]
+pub struct Auth {
+    /// What every function has.
+    pub app: App,
+    /// Makes and checks refresh tokens and one-time tokens.
+    pub keyring: Keyring,
+    /// Makes access tokens.
+    pub signer: Signer,
+    /// The fewest characters of a new password.
+    pub password_min_length: usize,
+}
+
+impl Start for Auth {
+    async fn start(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
+        let secrets = async { tokio::try_join!(environment.keyring(aws), environment.secret("TOKEN_KEYS", aws)) };
+        let (app, (keyring, token_keys)) = tokio::try_join!(App::start(environment, aws), secrets)?;
+        let signer = Signer::parse(&token_keys, &app.settings.public_url, &app.verifier)
+            .map_err(|source| StartError::Keys { name: "TOKEN_KEYS", source })?;
+        Ok(Auth { app, keyring, signer, password_min_length: password_min_length(environment)? })
+    }
+}
+
+fn password_min_length(environment: &Environment) -> Result<usize, StartError> {
+    let name = "PASSWORD_MIN_LENGTH";
+    let Some(text) = environment.optional(name) else { return Ok(MIN_LENGTH) };
+    let length = text.parse().ok().filter(|length| (MIN_LENGTH..=64).contains(length));
+    length.ok_or(StartError::Wrong { name, reason: "must be a number from 8 to 64".to_owned() })
+}
+
+impl FromRef<Auth> for App {
+    fn from_ref(auth: &Auth) -> App {
+        auth.app.clone()
+    }
+}

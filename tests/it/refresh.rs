@@ -1,0 +1,92 @@
+//! Refresh tokens: one rotates, a lost answer may be asked again, an old one kills the family.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+
+use crate::world::World;
+
+fn refresh_token(answer: &testkit::Answer) -> String {
+    answer.data()["refreshToken"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn fifty_parallel_refreshes_leave_one_living_chain() {
+    let world = World::start().await;
+    let person = world.person("ada@example.com").await;
+    let answers = join_all((0..50).map(|_| world.refresh(&person.refresh))).await;
+    let successors: BTreeSet<String> = answers.into_iter().map(|answer| refresh_token(&answer.expect(200))).collect();
+    assert_eq!(successors.len(), 1);
+    let next = world.refresh(successors.first().unwrap()).await.expect(200);
+    world.refresh(&refresh_token(&next)).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_again_within_ten_seconds() {
+    let world = World::start().await;
+    let person = world.person("ada@example.com").await;
+    let first = refresh_token(&world.refresh(&person.refresh).await.expect(200));
+    world.clock().set_offset_seconds(8);
+    let again = refresh_token(&world.refresh(&person.refresh).await.expect(200));
+    assert_eq!(first, again);
+}
+
+#[tokio::test]
+async fn s4_old_refresh() {
+    let world = World::start().await;
+    let person = world.person("ada@example.com").await;
+    let living = world.refresh(&person.refresh).await.expect(200);
+    world.clock().set_offset_seconds(12);
+    world.refresh(&person.refresh).await.expect_failure(401, "REFRESH_TOKEN_REUSED");
+    // The whole family is dead: the living token, and every access token of the session.
+    world.refresh(&refresh_token(&living)).await.expect_failure(401, "AUTHENTICATION_FAILED");
+    let access = living.data()["accessToken"].as_str().unwrap();
+    world.profile(access).await.expect_failure(401, "AUTHENTICATION_FAILED");
+    let told = world.events().await;
+    assert_eq!(told.iter().filter(|event| event.name == "user.session_reuse_detected").count(), 1);
+}
+
+#[tokio::test]
+async fn an_older_generation_is_reuse_even_within_the_grace() {
+    let world = World::start().await;
+    let person = world.person("ada@example.com").await;
+    let second = refresh_token(&world.refresh(&person.refresh).await.expect(200));
+    world.refresh(&second).await.expect(200);
+    world.refresh(&person.refresh).await.expect_failure(401, "REFRESH_TOKEN_REUSED");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_seven_days_unused_and_thirty_in_all() {
+    let world = World::start().await;
+    let day = 24 * 3600;
+    let unused = world.person("ada@example.com").await;
+    world.clock().set_offset_seconds(7 * day);
+    world.refresh(&unused.refresh).await.expect_failure(401, "AUTHENTICATION_FAILED");
+
+    let mut token = world.sign_in("ada@example.com").await.refresh;
+    for days in [6, 12, 18, 24] {
+        world.clock().set_offset_seconds((7 + days) * day);
+        token = refresh_token(&world.refresh(&token).await.expect(200));
+    }
+    world.clock().set_offset_seconds((7 + 30) * day + 1);
+    world.refresh(&token).await.expect_failure(401, "AUTHENTICATION_FAILED");
+}
+
+#[tokio::test]
+async fn forged_refresh_tokens_cost_no_read() {
+    let world = World::start().await;
+    let person = world.person("ada@example.com").await;
+    let before = world.sandbox.spent();
+    let (kid, body) = person.refresh.split_once('.').unwrap();
+    let flipped = |i: usize| {
+        let mut bytes = body.as_bytes().to_vec();
+        bytes[i] = if bytes[i] == b'A' { b'B' } else { b'A' };
+        format!("{kid}.{}", String::from_utf8(bytes).unwrap())
+    };
+    let mut forged: Vec<String> = (0..body.len() - 1).step_by(7).map(flipped).collect();
+    forged.extend(["x".into(), ".".into(), format!("other.{body}"), person.access.clone(), format!("{kid}.")]);
+    for token in forged {
+        world.refresh(&token).await.expect_failure(401, "AUTHENTICATION_FAILED");
+    }
+    assert_eq!(world.sandbox.spent(), before);
+}

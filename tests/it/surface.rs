@@ -1,0 +1,115 @@
+//! Suites that walk the whole surface, as the document tells it.
+
+use axum::http::Method;
+use serde_json::Value;
+
+use crate::openapi::document;
+use crate::world::World;
+
+/// Operations that anybody may call; whoever adds one, adds it here.
+const PUBLIC: [&str; 13] = [
+    "GET /",
+    "GET /api/docs",
+    "GET /api/health",
+    "GET /api/openapi.json",
+    "GET /api/redoc",
+    "GET /api/v1/auth/.well-known/jwks.json",
+    "GET /api/v1/auth/verify-email",
+    "GET /api/v1/health",
+    "GET /health",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/refresh-token",
+    "POST /api/v1/auth/register",
+];
+const ALSO_PUBLIC: &str = "POST /api/v1/auth/verify-email";
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let mut all = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            all.push((method.to_uppercase(), path.clone(), operation.clone()));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn every_route_that_is_not_public_answers_401_without_a_token() {
+    let world = World::start().await;
+    let mut walked = 0;
+    for (method, path, operation) in operations(&document()) {
+        let name = format!("{method} {path}");
+        let is_public = operation.get("security").is_none();
+        assert_eq!(is_public, PUBLIC.contains(&name.as_str()) || name == ALSO_PUBLIC, "{name}");
+        if is_public {
+            continue;
+        }
+        let method: Method = method.parse().unwrap();
+        let bare = world.api.call(method.clone(), &path).send().await;
+        let bare = bare.expect_failure(401, "AUTHENTICATION_FAILED");
+        assert!(bare.header("www-authenticate").unwrap().starts_with("Bearer"));
+        let forged = world.api.call(method, &path).token("eyJhbGciOiJub25lIn0.e30.").send().await;
+        forged.expect_failure(401, "AUTHENTICATION_FAILED");
+        walked += 1;
+    }
+    assert!(walked >= 11, "{walked}");
+}
+
+#[tokio::test]
+async fn s0_validation_attached() {
+    let world = World::start().await;
+    let person = world.person("ada@example.com").await;
+    let mut walked = 0;
+    for (method, path, operation) in operations(&document()) {
+        if operation.get("requestBody").is_none() {
+            continue;
+        }
+        let method: Method = method.parse().unwrap();
+        let send = |kind: &str, body: &str| {
+            let call = world.api.call(method.clone(), &path).token(&person.access);
+            call.header("content-type", kind).body(body).send()
+        };
+        send("application/json", "{\"a\":").await.expect_failure(400, "VALIDATION_ERROR");
+        send("application/json", "[1]").await.expect_failure(400, "VALIDATION_ERROR");
+        send("text/plain", "{}").await.expect_failure(415, "UNSUPPORTED_MEDIA_TYPE");
+        walked += 1;
+    }
+    assert!(walked >= 9, "{walked}");
+}
+
+#[tokio::test]
+async fn every_path_falls_under_exactly_one_prefix_of_the_template_and_of_the_watch_router() {
+    let world = World::start().await;
+    let cargo: toml::Value = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
+    let router = cargo["workspace"]["metadata"]["lambda"]["watch"]["router"].as_table().unwrap();
+    let mut declared = 0;
+    for function in &world.sandbox.template.functions {
+        for route in &function.http_routes {
+            let watch = match route.path.as_str() {
+                "$default" => continue,
+                path => path.replace("{proxy+}", "{*rest}"),
+            };
+            assert_eq!(router.get(&watch).and_then(|to| to.as_str()), Some(function.binary.as_str()), "{watch}");
+            declared += 1;
+        }
+    }
+    let to_docs = router.values().filter(|to| to.as_str() == Some("docs")).count();
+    assert_eq!(router.len(), declared + to_docs, "the watch router has routes that the template has not");
+    for (_, path, operation) in operations(&document()) {
+        let owner = operation["tags"][0].as_str().unwrap();
+        let fits = |declared: &str| {
+            declared == path || declared.strip_suffix("{proxy+}").is_some_and(|prefix| path.starts_with(prefix))
+        };
+        let functions = world.sandbox.template.functions.iter();
+        let owners: Vec<&str> = functions
+            .filter(|function| function.http_routes.iter().any(|route| fits(&route.path)))
+            .map(|function| function.binary.as_str())
+            .collect();
+        match owners.as_slice() {
+            [] => assert_eq!(owner, "docs", "{path}"),
+            [one] => assert_eq!(*one, owner, "{path}"),
+            many => panic!("{path}: {many:?}"),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What operations cost, as the tap counts it: the figures of docs/DATA.md.
+
+use serde_json::json;
+use testkit::Spent;
+
+use crate::world::{PASSWORD, World};
+
+async fn cost<T>(world: &World, act: impl Future<Output = T>) -> (Spent, T) {
+    let before = world.sandbox.spent();
+    let result = act.await;
+    (world.sandbox.spent() - before, result)
+}
+
+#[tokio::test]
+async fn write_units_are_within_the_chapters_figures() {
+    let world = World::start().await;
+    let mut table = Vec::new();
+    let mut within = |what: &'static str, spent: Spent, writes: f64| {
+        table.push(format!("{what}: {} WCU, {} RCU, {} calls", spent.writes, spent.reads, spent.calls));
+        assert!(spent.writes <= writes, "{what}: {spent:?}");
+    };
+    let body = json!({ "name": "Ada Lovelace", "email": "ada.lovelace@example.com", "password": PASSWORD, "roles": ["host"] });
+    let (spent, answer) = cost(&world, world.api.post("/api/v1/auth/register", body).send()).await;
+    answer.expect(201);
+    within("register", spent, 4.0);
+    let token = world.mailed_tokens("ada.lovelace@example.com").await.pop().unwrap();
+    let (spent, answer) = cost(&world, world.verify(&token, PASSWORD)).await;
+    answer.expect(200);
+    within("activate, one role", spent, 10.0 + 2.0);
+    let (spent, answer) = cost(&world, world.login("ada.lovelace@example.com", "wrong wrong wrong")).await;
+    answer.expect(401);
+    within("login, wrong", spent, 1.0);
+    let (spent, answer) = cost(&world, world.login("ada.lovelace@example.com", PASSWORD)).await;
+    within("login", spent, 4.0);
+    let access = answer.data()["accessToken"].as_str().unwrap().to_owned();
+    let refresh = answer.data()["refreshToken"].as_str().unwrap().to_owned();
+    let (spent, answer) = cost(&world, world.refresh(&refresh)).await;
+    answer.expect(200);
+    within("refresh", spent, 2.0);
+    assert_eq!(spent.calls, 2);
+    let (spent, answer) = cost(&world, world.profile(&access)).await;
+    answer.expect(200);
+    within("profile", spent, 0.0);
+    assert_eq!(spent.calls, 1);
+    let change = world.api.patch("/api/v1/users/profile", json!({ "bio": "x".repeat(200) })).token(&access).send();
+    let (spent, answer) = cost(&world, change).await;
+    answer.expect(200);
+    within("change profile", spent, 4.0);
+    println!("{}", table.join("\n"));
+}

@@ -1,0 +1,115 @@
+//! All functions of the API in one process, over a cloud of the test's own.
+
+use auth::Auth;
+use entry::{App, Clock, Start, one_time, serve};
+use serde_json::{Value, json};
+use testkit::{Answer, Api, Sandbox};
+
+/// A password that is good enough.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// The functions under test and what they stand on.
+pub struct World {
+    pub sandbox: Sandbox,
+    pub auth: Auth,
+    pub api: Api,
+}
+
+/// Somebody who is signed in.
+pub struct Person {
+    pub access: String,
+    pub refresh: String,
+    pub user: Value,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let sandbox = Sandbox::start().await;
+        let mut auth = Auth::start(&sandbox.environment("auth"), &sandbox.aws).await.unwrap();
+        let mut users = App::start(&sandbox.environment("users"), &sandbox.aws).await.unwrap();
+        auth.app.clock = sandbox.clock.clone();
+        users.clock = sandbox.clock.clone();
+        let api = Api::new(vec![
+            ("/api/v1/auth", serve(auth::routes(), auth.clone())),
+            ("/api/v1/users", serve(users::routes(), users)),
+        ]);
+        World { sandbox, auth, api }
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.sandbox.clock
+    }
+
+    pub async fn register(&self, email: &str) -> Answer {
+        let body = json!({ "name": "Ada Lovelace", "email": email, "password": PASSWORD });
+        self.api.post("/api/v1/auth/register", body).send().await
+    }
+
+    /// Tokens that were mailed to an address, oldest first, derived from the waiting registrations as `mailer` does.
+    pub async fn mailed_tokens(&self, address_key: &str) -> Vec<String> {
+        let items = self.sandbox.partition(&format!("REG#{address_key}")).await;
+        let ids = items.iter().map(|item| item["sk"].as_s().unwrap().clone());
+        let kid = self.sandbox.keyring.current();
+        ids.map(|id| one_time::token(&self.sandbox.keyring, kid, &id).unwrap()).collect()
+    }
+
+    pub async fn verify(&self, token: &str, password: &str) -> Answer {
+        self.api.post("/api/v1/auth/verify-email", json!({ "token": token, "password": password })).send().await
+    }
+
+    pub async fn login(&self, email: &str, password: &str) -> Answer {
+        self.api.post("/api/v1/auth/login", json!({ "email": email, "password": password })).send().await
+    }
+
+    pub async fn refresh(&self, token: &str) -> Answer {
+        self.api.post("/api/v1/auth/refresh", json!({ "refreshToken": token })).send().await
+    }
+
+    pub async fn profile(&self, access: &str) -> Answer {
+        self.api.get("/api/v1/users/profile").token(access).send().await
+    }
+
+    /// An account of that address, signed in.
+    pub async fn person(&self, email: &str) -> Person {
+        self.register(email).await.expect(201);
+        let token = self.mailed_tokens(email).await.pop().unwrap();
+        self.verify(&token, PASSWORD).await.expect(200);
+        self.sign_in(email).await
+    }
+
+    pub async fn sign_in(&self, email: &str) -> Person {
+        let answer = self.login(email, PASSWORD).await.expect(200);
+        let text = |name: &str| answer.data()[name].as_str().unwrap().to_owned();
+        Person {
+            access: text("accessToken"),
+            refresh: text("refreshToken"),
+            user: answer.data()["user"].clone(),
+        }
+    }
+
+    /// Accounts there are.
+    pub async fn accounts(&self) -> usize {
+        let items = self.sandbox.all_items().await;
+        let is_account = |pk: &str, sk: &str| pk.starts_with("USR#") && sk == "HEAD";
+        items.iter().filter(|item| is_account(item["pk"].as_s().unwrap(), item["sk"].as_s().unwrap())).count()
+    }
+
+    /// Everything that is kept, for showing that nothing changed.
+    pub async fn everything(&self) -> Vec<String> {
+        let items = self.sandbox.all_items().await;
+        let sorted = |item: &std::collections::HashMap<_, _>| {
+            let fields: std::collections::BTreeMap<_, _> = item.iter().collect();
+            format!("{fields:?}")
+        };
+        let mut texts: Vec<String> = items.iter().map(sorted).collect();
+        texts.sort();
+        texts
+    }
+
+    /// Types of the events that the table tells, in no order.
+    pub async fn events(&self) -> Vec<domain::event::Event> {
+        let items = self.sandbox.all_items().await;
+        let outs = items.iter().filter_map(|item| item.get("out")).map(|out| out.as_b().unwrap().clone());
+        outs.flat_map(|out| store::read_events(out.as_ref()).unwrap()).collect()
+    }
+}

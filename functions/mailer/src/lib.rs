@@ -1,1 +1,71 @@
+//! Turns events into e-mail. One file per mail says what it says; `compose.rs` says which event gets which.
+//!
+//! An event may come any number of times and from several instances at once. So its mail is claimed before and marked
+//! after sending: a crash in between may send twice, never not at all.
 
+mod already_registered;
+mod compose;
+mod locked;
+mod session_reuse;
+mod verification;
+
+use axum::extract::FromRef;
+use domain::event::Event;
+use domain::{Code, Failure};
+use entry::{App, Aws, Environment, Keyring, Problem, Start, StartError};
+use partners::mail::{MailService, Sender};
+use store::mails::Claim;
+
+pub use compose::{NoMail, compose};
+
+/// What this function has at hand.
+#[derive(Clone)]
+pub struct Mailer {
+    /// What every function has.
+    pub app: App,
+    /// What one-time tokens are derived from.
+    pub keyring: Keyring,
+    /// Who delivers.
+    pub mail: MailService,
+}
+
+impl Start for Mailer {
+    /// Starts without the usual warm-up read: this function's policy lets it write claims and read nothing.
+    async fn start(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
+        const FROM: &str = "MAIL_FROM";
+        let from = environment.required(FROM, "who mails are from, as Souk <no-reply@example.com>")?;
+        let from: Sender =
+            from.parse().map_err(|wrong| StartError::Wrong { name: FROM, reason: format!("{wrong}") })?;
+        Ok(Mailer {
+            app: App::cold(environment, aws)?,
+            keyring: environment.keyring(aws).await?,
+            mail: MailService::connect(aws.config(), from),
+        })
+    }
+}
+
+impl FromRef<Mailer> for App {
+    fn from_ref(mailer: &Mailer) -> App {
+        mailer.app.clone()
+    }
+}
+
+/// Sends the mail of one event, once. A failure brings the event back, and at last visibly into the dead-letter queue.
+pub async fn handle(mailer: Mailer, event: Event) -> Result<(), Problem> {
+    let Mailer { app, keyring, mail } = mailer;
+    // Before the claim: an event without a mail must not leave one behind.
+    let letter = compose(&event, &app.settings, &keyring).map_err(Problem::internal)?;
+    match app.store.claim_mail(event.id, app.clock.now()).await? {
+        Claim::Ours => {}
+        Claim::Sent => return Ok(()),
+        Claim::Busy => return Err(Failure::new(Code::Unavailable, "This mail is being sent elsewhere").into()),
+    }
+    if let Err(error) = mail.send(&letter).await {
+        // Where this fails too, the claim runs out by itself.
+        let _ = app.store.release_mail(event.id).await;
+        return Err(Problem::internal(error));
+    }
+    // The mail is out. Were a mark that could not be made reported, the event would come back only to send it again.
+    let _ = app.store.mark_mail_sent(event.id, app.clock.now()).await;
+    Ok(())
+}

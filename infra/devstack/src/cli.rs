@@ -15,6 +15,7 @@ Usage: cargo dev [options]
   --data <folder>     What stays between runs [.dev]
   --release           Build the functions as for AWS (profile `release`; `--profile fast` is quicker to build)
   --profile <name>    Build the functions with this profile [dev]
+  --binaries <folder> Build nothing, run the binaries that lie there
   --no-watch          Do not rebuild when a source changes
   --quiet             Do not print what the functions log
 
@@ -69,7 +70,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
     };
     let mut runner = Runner::Own;
     let mut profile = "dev".to_owned();
-    let mut invoke_url = None;
+    let (mut invoke_url, mut binaries) = (None, None);
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let (name, attached) = match argument.split_once('=') {
@@ -83,6 +84,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
             "--port" => found.port = value()?.parse().map_err(|_| "--port needs a number up to 65000".to_owned())?,
             "--data" => found.data_dir = Some(value()?.into()),
             "--profile" => profile = value()?,
+            "--binaries" => binaries = Some(PathBuf::from(value()?)),
             "--invoke-url" => invoke_url = Some(value()?),
             flag if attached.is_some() => return Err(format!("{flag} takes no value")),
             "--fresh" => found.fresh = true,
@@ -94,13 +96,15 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
             unknown => return Err(format!("unknown option {unknown}; see cargo dev --help")),
         }
     }
-    found.build = match (runner, invoke_url) {
-        (Runner::Own, None) => Build::Cargo { profile },
-        (Runner::LambdaWatch, None) => Build::LambdaWatch { profile },
-        (Runner::CloudOnly, url) => {
+    found.build = match (runner, invoke_url, binaries) {
+        (Runner::Own, None, None) => Build::Cargo { profile },
+        (Runner::Own, None, Some(folder)) => Build::Prebuilt(folder),
+        (_, _, Some(_)) => return Err("--binaries is for when we run the functions".to_owned()),
+        (Runner::LambdaWatch, None, None) => Build::LambdaWatch { profile },
+        (Runner::CloudOnly, url, None) => {
             Build::CloudOnly { invoke_url: url.unwrap_or_else(|| "http://127.0.0.1:9010".to_owned()) }
         }
-        (_, Some(_)) => return Err("--invoke-url goes with --cloud-only".to_owned()),
+        (_, Some(_), None) => return Err("--invoke-url goes with --cloud-only".to_owned()),
     };
     Ok(Command::Run(found))
 }
@@ -140,6 +144,8 @@ mod tests {
         assert_eq!(of("--only auth,users --fresh --port 0 --data x --profile fast"), Ok(Command::Run(expected)));
         assert_eq!(of("--port=0 --only=auth"), of("--only auth --port 0"));
         assert_eq!(of("--fresh -h"), Ok(Command::Help));
+        let Ok(Command::Run(prebuilt)) = of("--binaries target/debug") else { panic!("it is read") };
+        assert_eq!(prebuilt.build, Build::Prebuilt("target/debug".into()));
     }
 
     #[test]
@@ -149,5 +155,7 @@ mod tests {
         }
         assert!(of("--invoke-url http://127.0.0.1:1").is_err());
         assert!(of("--cloud-only --invoke-url http://127.0.0.1:1").is_ok());
+        assert!(of("--cloud-only --binaries x").is_err());
+        assert!(of("--lambda-watch --binaries x").is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo lambda watch` in the place of our own runtime: same Invoke API, hot reload, debugger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -115,36 +115,43 @@ pub fn command_line(port: u16, env_file: &Path) -> String {
     format!("cargo {}", arguments.join(" "))
 }
 
-/// The environment of all functions in one file, since `cargo lambda` knows only one. Where two functions differ in a
-/// variable there is nothing that fits both; those are answered.
+/// The environment of all functions in one file, since `cargo lambda` knows only one. Answers the variables that it
+/// cannot hold: those in which two functions differ, and those that cannot be written.
+///
+/// # Errors
+/// The disk's.
 pub fn write_env_file(
     path: &Path,
     environments: impl IntoIterator<Item = Vec<(String, String)>>,
-) -> Result<Vec<String>, StackError> {
+) -> Result<BTreeSet<String>, StackError> {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
-    let mut differing = Vec::new();
+    let mut left_out = BTreeSet::new();
     for (name, value) in environments.into_iter().flatten() {
-        match joined.get(&name) {
-            Some(known) if *known != value => differing.push(name),
-            _ => {
-                joined.insert(name, value);
-            }
+        if joined.get(&name).is_some_and(|known| *known != value) || quoted(&value).is_none() {
+            left_out.insert(name);
+        } else {
+            joined.insert(name, value);
         }
     }
-    differing.sort();
-    differing.dedup();
-    joined.retain(|name, _| !differing.contains(name));
-    let lines: String = joined.iter().map(|(name, value)| format!("{name}={}\n", quoted(value))).collect();
+    joined.retain(|name, _| !left_out.contains(name));
+    let line = |(name, value): (&String, &String)| quoted(value).map(|value| format!("{name}={value}\n"));
+    let lines: String = joined.iter().filter_map(line).collect();
     std::fs::write(path, lines).map_err(|error| StackError::io("write", path, error))?;
-    Ok(differing)
+    Ok(left_out)
 }
 
-/// As the env files of `cargo lambda` want text that is more than a word.
-fn quoted(value: &str) -> String {
-    match value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@".contains(c)) {
-        true => value.to_owned(),
-        false => format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'")),
+/// As the env files of `cargo lambda` (crate `env-file-reader` 0.3) want text that is more than a word: in quotes of which
+/// it holds none, for there is no escaping them. `None` when there is no way to write it.
+fn quoted(value: &str) -> Option<String> {
+    if !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@".contains(c)) {
+        return Some(value.to_owned());
     }
+    // It would come out as a line's end.
+    if value.contains("\\n") {
+        return None;
+    }
+    let quote = ['\'', '"', '`'].into_iter().find(|quote| !value.contains(*quote))?;
+    Some(format!("{quote}{value}{quote}"))
 }
 
 async fn find_or_fetch(data_dir: &Path) -> Result<PathBuf, StackError> {
@@ -198,13 +205,13 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_between_functions_is_in_no_common_file() -> Result<(), Box<dyn std::error::Error>> {
+    fn what_the_common_file_cannot_hold_is_named() -> Result<(), Box<dyn std::error::Error>> {
         let path = std::env::temp_dir().join(format!("functions-{}.env", uuid::Uuid::now_v7()));
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let differing =
-            write_env_file(&path, [vec![pair("A", "1"), pair("B", "x y")], vec![pair("A", "2"), pair("C", "3")]])?;
-        assert_eq!(differing, ["A"]);
-        assert_eq!(std::fs::read_to_string(&path)?, "B='x y'\nC=3\n");
+        let one = vec![pair("A", "1"), pair("B", "x y"), pair("D", r#"{"it's":1}"#), pair("E", ""), pair("F", "'\"`")];
+        let left_out = write_env_file(&path, [one, vec![pair("A", "2"), pair("C", "3")]])?;
+        assert_eq!(left_out.into_iter().collect::<Vec<_>>(), ["A", "F"]);
+        assert_eq!(std::fs::read_to_string(&path)?, "B='x y'\nC=3\nD=`{\"it's\":1}`\nE=''\n");
         Ok(std::fs::remove_file(path)?)
     }
 }

@@ -7,8 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use runtime::{InvokeError, Runtime};
 
-/// A foreign runtime builds a function at its first call; that may take as long as a build takes.
-const FIRST_CALL: Duration = Duration::from_secs(600);
 /// Over the function's own timeout: whoever runs it is to say first that it is over.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -43,6 +41,8 @@ enum Backend {
 struct Foreign {
     base_url: String,
     client: reqwest::Client,
+    /// A foreign runtime builds a function at its first call: how much longer than usual that one may take.
+    build_time: Duration,
     /// Functions that have answered once, so are built.
     built: Mutex<BTreeSet<String>>,
 }
@@ -52,11 +52,16 @@ impl Invoker {
         Self { backend: Backend::Own(runtime) }
     }
 
-    /// `base_url` like `http://127.0.0.1:9010`.
-    pub fn foreign(base_url: &str) -> Self {
+    /// `base_url` like `http://127.0.0.1:9010`; until a function has answered once, `build_time` is added to its timeout.
+    pub fn foreign(base_url: &str, build_time: Duration) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
         Self {
-            backend: Backend::Foreign(Foreign { base_url, client: reqwest::Client::new(), built: Mutex::default() }),
+            backend: Backend::Foreign(Foreign {
+                base_url,
+                client: reqwest::Client::new(),
+                build_time,
+                built: Mutex::default(),
+            }),
         }
     }
 
@@ -74,7 +79,8 @@ impl Invoker {
 
 impl Foreign {
     async fn call(&self, function: &str, event: Bytes, timeout: Duration) -> Result<Bytes, CallFailure> {
-        let limit = if self.is_built(function) { timeout + GRACE } else { FIRST_CALL };
+        let build_time = if self.is_built(function) { Duration::ZERO } else { self.build_time };
+        let limit = timeout + GRACE + build_time;
         match tokio::time::timeout(limit, self.post(function, event)).await {
             Ok(answer) => answer,
             Err(_) => Err(CallFailure::TimedOut),

@@ -139,7 +139,12 @@ mod tests {
         let mut sleeper = tokio::process::Command::new("sleep").arg("4077").kill_on_drop(true).spawn()?;
         let mut file = ChildrenFile::new(&directory);
         let pid = sleeper.id().unwrap_or_default();
-        file.keep(vec![Child { pid, mark: "sleep 4077".into(), leads_group: false }]);
+        let child = Child { pid, mark: "sleep 4077".into(), leads_group: false };
+        // The system may take a moment to show a new process by its own command.
+        while !is_ours(&child) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        file.keep(vec![child]);
         assert_eq!(file.sweep(), 1);
         assert!(!sleeper.wait().await?.success());
         assert_eq!(file.sweep(), 0);

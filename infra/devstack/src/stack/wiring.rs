@@ -28,6 +28,10 @@ use crate::sources::position::Positions;
 use crate::sources::{self, Surroundings};
 use crate::template::Template;
 
+/// What `cargo lambda` needs for a function that we have built before.
+const LINK_TIME: Duration = Duration::from_secs(60);
+/// What it needs for one that nobody has.
+const BUILD_TIME: Duration = Duration::from_secs(600);
 const LIST_CHILDREN: Duration = Duration::from_secs(1);
 
 /// Everything that is known before anything runs.
@@ -134,14 +138,19 @@ impl Wiring {
                 let (root, data_dir, log) = (&self.options.root, &self.folder.path, self.options.log.clone());
                 let watch = Watch { root, data_dir, port, profile, env_file: &env_file, log };
                 let cargo_lambda = Some(CargoLambda::start(watch).await?);
-                Ok(Callee { invoker: Invoker::foreign(&self.urls.invoke), runtime: None, cargo_lambda, hint: None })
+                Ok(Callee {
+                    invoker: Invoker::foreign(&self.urls.invoke, LINK_TIME),
+                    runtime: None,
+                    cargo_lambda,
+                    hint: None,
+                })
             }
             Build::CloudOnly { invoke_url } => {
                 self.write_env_file(&env_file)?;
                 let command = cargo_lambda::command_line(port_in(invoke_url), &env_file);
                 let hint = format!("The functions are yours to run:\n\n    {command}\n");
                 Ok(Callee {
-                    invoker: Invoker::foreign(invoke_url),
+                    invoker: Invoker::foreign(invoke_url, BUILD_TIME),
                     runtime: None,
                     cargo_lambda: None,
                     hint: Some(hint),
@@ -171,11 +180,12 @@ impl Wiring {
 
     fn write_env_file(&self, path: &Path) -> Result<(), StackError> {
         let environments = self.template.functions.iter().map(|function| environment::shareable(function, &self.cloud));
-        let differing = cargo_lambda::write_env_file(path, environments)?;
-        if !differing.is_empty() {
-            let names = differing.join(", ");
+        let left_out = cargo_lambda::write_env_file(path, environments)?;
+        if !left_out.is_empty() {
+            let names: Vec<&str> = left_out.iter().map(String::as_str).collect();
             tracing::warn!(
-                "functions differ in {names}; `cargo lambda` knows one environment, so they are unset there"
+                "`cargo lambda` knows one environment for all functions, which cannot hold {}",
+                names.join(", ")
             );
         }
         Ok(())

@@ -18,6 +18,7 @@ pub mod invocations;
 mod keys;
 mod options;
 pub mod process;
+pub mod seed;
 pub mod sources;
 mod stack;
 pub mod template;

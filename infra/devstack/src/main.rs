@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use devstack::{Options, Stack};
+use devstack::{Options, Seed, Stack};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -62,6 +62,7 @@ fn options(arguments: cli::Arguments) -> Result<Options, String> {
         true => Arc::new(|_, _| {}),
         false => Arc::new(|function, line| println!("{function:>14} | {line}")),
     };
+    let demo: Seed = Arc::new(|environment| Box::pin(devstack::seed::seed(environment)));
     let root = root()?;
     Ok(Options {
         data_dir: arguments.data_dir.unwrap_or_else(|| root.join(".dev")),
@@ -72,7 +73,7 @@ fn options(arguments: cli::Arguments) -> Result<Options, String> {
         build: arguments.build,
         watch: arguments.watch,
         log: print,
-        seed: None,
+        seed: arguments.demo.then_some(demo),
     })
 }
 

@@ -81,6 +81,30 @@ pub struct Event {
 }
 
 impl Event {
+    /// What `payload` says has happened, concerning `subjects`.
+    ///
+    /// # Errors
+    /// When the payload cannot be written as JSON.
+    pub fn new<P: Payload>(
+        id: Id<id::Event>,
+        occurred_at: Time,
+        actor_id: Option<Id<User>>,
+        subjects: &[Id<User>],
+        request_id: &str,
+        payload: &P,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Event {
+            id,
+            name: P::ROW.name.to_owned(),
+            occurred_at,
+            actor_id,
+            subject_ids: subjects.to_vec(),
+            request_id: request_id.to_owned(),
+            data: serde_json::to_value(payload)?,
+            v: 1,
+        })
+    }
+
     /// The row of this event's type, if there is one.
     pub fn row(&self) -> Option<&'static Row> {
         REGISTRY.iter().copied().find(|row| row.name == self.name)

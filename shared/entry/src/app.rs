@@ -67,16 +67,7 @@ impl App {
         subjects: &[Id<User>],
         payload: &P,
     ) -> Result<Event, serde_json::Error> {
-        Ok(Event {
-            id: self.id(now),
-            name: P::ROW.name.to_owned(),
-            occurred_at: now,
-            actor_id: actor,
-            subject_ids: subjects.to_vec(),
-            request_id: origin.request_id.clone(),
-            data: serde_json::to_value(payload)?,
-            v: 1,
-        })
+        Event::new(self.id(now), now, actor, subjects, &origin.request_id, payload)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The entry points: one line of `main.rs` each.
+//! The entry points: one line of `main.rs` each. Handlers' futures are boxed here, where they enter Lambda's runtime:
+//! unboxed, the types of a whole function nest deeper than the compiler follows.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -54,8 +55,9 @@ where
 {
     run(async |state: S| {
         let state = &state;
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-            Ok::<_, lambda_runtime::Error>(answer_messages(state, event.payload, handle).await)
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
+            let answered = Box::pin(answer_messages(state, event.payload, handle));
+            async move { Ok::<_, lambda_runtime::Error>(answered.await) }
         }))
         .await
     })
@@ -71,8 +73,9 @@ where
 {
     run(async |state: S| {
         let state = &state;
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<StreamEvent>| async move {
-            Ok::<_, lambda_runtime::Error>(answer_records(state, event.payload, handle).await)
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<StreamEvent>| {
+            let answered = Box::pin(answer_records(state, event.payload, handle));
+            async move { Ok::<_, lambda_runtime::Error>(answered.await) }
         }))
         .await
     })
@@ -89,12 +92,14 @@ where
 {
     run(async |state: S| {
         let state = &state;
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| async move {
-            let handled = AssertUnwindSafe(handle(state.clone(), event.payload)).catch_unwind().await;
-            match handled {
-                Ok(Ok(answer)) => Ok(answer),
-                Ok(Err(problem)) => Err(lambda_runtime::Error::from(problem.cause.unwrap_or(problem.failure.message))),
-                Err(panic) => Err(lambda_runtime::Error::from(panic_message(panic.as_ref()))),
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| {
+            let handled = Box::pin(AssertUnwindSafe(handle(state.clone(), event.payload)).catch_unwind());
+            async move {
+                match handled.await {
+                    Ok(Ok(answer)) => Ok(answer),
+                    Ok(Err(problem)) => Err(lambda_runtime::Error::from(problem.cause.unwrap_or(problem.failure.message))),
+                    Err(panic) => Err(lambda_runtime::Error::from(panic_message(panic.as_ref()))),
+                }
             }
         }))
         .await

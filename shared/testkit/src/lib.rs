@@ -7,4 +7,4 @@ mod api;
 mod sandbox;
 
 pub use api::{Answer, Api, Call};
-pub use sandbox::{Sandbox, Spent};
+pub use sandbox::{Sandbox, Spent, sdk_config};

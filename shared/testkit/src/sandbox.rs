@@ -127,7 +127,8 @@ impl std::ops::Sub for Spent {
     }
 }
 
-fn sdk_config(endpoint: &str) -> aws_config::SdkConfig {
+/// Settings for a client that looks behind the functions of any local cloud.
+pub fn sdk_config(endpoint: &str) -> aws_config::SdkConfig {
     aws_config::SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())
         .region(aws_config::Region::new("us-east-1"))

@@ -36,6 +36,8 @@ const fn mail_job(name: &'static str) -> Row {
 pub enum Source {
     /// By the registration form.
     Form,
+    /// By another service, or by the local cloud's demo data.
+    Service,
 }
 
 /// An account was made.

@@ -19,11 +19,23 @@ impl Kept for Account {
 
 /// Whose a unique text is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Owner {
-    pub user: Id<id::User>,
+struct Owner {
+    user: Id<id::User>,
 }
 
 impl Kept for Owner {
+    const V: u32 = 1;
+}
+
+/// A role that an account was made with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Grant {
+    granted_at: Time,
+    by: String,
+}
+
+impl Kept for Grant {
     const V: u32 = 1;
 }
 
@@ -69,6 +81,11 @@ impl Store {
         }
     }
 
+    /// Makes an account that nobody registered; `event` rides along. Refused when its address has an owner.
+    pub async fn add_account(&self, account: &Account, event: Event) -> Result<(), WriteError<()>> {
+        self.transact(account_items(account, event, ())?).await
+    }
+
     /// Tells something that changes nothing.
     pub async fn tell(&self, subject: Id<id::User>, event: Event) -> Result<(), StoreError> {
         match self.put(outbox::event_item::<()>(subject, event)?).await {
@@ -101,4 +118,16 @@ impl Store {
         writes.push(outbox::event_item(after.id, event)?);
         self.transact(writes).await
     }
+}
+
+/// Everything that a new account is made of: the claim on its address, which carries the event, the account, its roles.
+pub(super) fn account_items<E>(account: &Account, event: Event, taken: E) -> Result<Vec<Write<E>>, StoreError> {
+    let claim = NewItem::of(keys::address(account.email.key()), &Owner { user: account.id })?.telling(&[event])?;
+    let head = NewItem::of(keys::account(account.id), account)?;
+    let mut writes = vec![Write::put(claim).if_absent().or(taken), Write::put(head)];
+    for role in &account.granted {
+        let grant = Grant { granted_at: account.created_at, by: account.id.to_string() };
+        writes.push(Write::put(NewItem::of(keys::role(account.id, *role), &grant)?));
+    }
+    Ok(writes)
 }

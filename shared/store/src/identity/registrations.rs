@@ -7,7 +7,7 @@ use domain::identity::{Account, EmailAddress, Registration};
 use domain::{Id, Time, id};
 use serde::{Deserialize, Serialize};
 
-use super::accounts::Owner;
+use super::accounts::account_items;
 use crate::error::{StoreError, WriteError};
 use crate::item::{Kept, NewItem, read};
 use crate::read::{Freshness, Range};
@@ -28,18 +28,6 @@ struct Token {
 }
 
 impl Kept for Token {
-    const V: u32 = 1;
-}
-
-/// A role that an account was made with.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Grant {
-    granted_at: Time,
-    by: String,
-}
-
-impl Kept for Grant {
     const V: u32 = 1;
 }
 
@@ -143,19 +131,9 @@ impl Store {
         account: &Account,
         event: Event,
     ) -> Result<(), WriteError<ActivationRefusal>> {
-        let address = account.email.key();
-        let claim = NewItem::of(keys::address(address), &Owner { user: account.id })?.telling(&[event])?;
-        let head = NewItem::of(keys::account(account.id), account)?;
-        let waited = keys::registration(address, registration);
-        let mut writes = vec![
-            Write::put(claim).if_absent().or(ActivationRefusal::AddressTaken),
-            Write::delete(waited).if_present().or(ActivationRefusal::Gone),
-            Write::put(head),
-        ];
-        for role in &account.granted {
-            let grant = Grant { granted_at: account.created_at, by: account.id.to_string() };
-            writes.push(Write::put(NewItem::of(keys::role(account.id, *role), &grant)?));
-        }
+        let waited = keys::registration(account.email.key(), registration);
+        let mut writes = account_items(account, event, ActivationRefusal::AddressTaken)?;
+        writes.push(Write::delete(waited).if_present().or(ActivationRefusal::Gone));
         self.transact(writes).await
     }
 }

@@ -16,6 +16,7 @@ Usage: cargo dev [options]
   --release           Build the functions as for AWS (profile `release`; `--profile fast` is quicker to build)
   --profile <name>    Build the functions with this profile [dev]
   --binaries <folder> Build nothing, run the binaries that lie there
+  --no-demo           Write no demo data
   --no-watch          Do not rebuild when a source changes
   --quiet             Do not print what the functions log
 
@@ -40,6 +41,7 @@ pub struct Arguments {
     pub data_dir: Option<PathBuf>,
     pub build: Build,
     pub watch: bool,
+    pub demo: bool,
     pub quiet: bool,
 }
 
@@ -66,6 +68,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
         data_dir: None,
         build: Build::Cargo { profile: String::new() },
         watch: true,
+        demo: true,
         quiet: false,
     };
     let mut runner = Runner::Own;
@@ -89,6 +92,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
             flag if attached.is_some() => return Err(format!("{flag} takes no value")),
             "--fresh" => found.fresh = true,
             "--release" => profile = "release".to_owned(),
+            "--no-demo" => found.demo = false,
             "--no-watch" => found.watch = false,
             "--quiet" => found.quiet = true,
             "--lambda-watch" => runner = choose(runner, Runner::LambdaWatch)?,
@@ -139,6 +143,7 @@ mod tests {
             data_dir: Some("x".into()),
             build: Build::Cargo { profile: "fast".into() },
             watch: true,
+            demo: true,
             quiet: false,
         };
         assert_eq!(of("--only auth,users --fresh --port 0 --data x --profile fast"), Ok(Command::Run(expected)));

@@ -46,7 +46,7 @@ pub struct Stack {
 }
 
 /// Where everything is.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Urls {
     /// The HTTP API.
     pub api: String,

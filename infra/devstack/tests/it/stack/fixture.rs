@@ -68,15 +68,16 @@ pub async fn eventually<F: Future<Output = bool>>(mut holds: impl FnMut() -> F) 
 
 /// Inserts an item with a note, as a function would.
 pub async fn insert(stack: &Stack, pk: &str, note: &str) {
-    put(stack, &serde_json::json!({ "pk": { "S": pk }, "note": { "S": note } })).await;
+    put(&stack.urls.cloud, &serde_json::json!({ "pk": { "S": pk }, "note": { "S": note } })).await;
 }
 
-pub async fn put(stack: &Stack, item: &Value) {
+/// The same for any item, at the URL of the cloud.
+pub async fn put(cloud: &str, item: &Value) {
     let authorization = "AWS4-HMAC-SHA256 Credential=local/20261120/us-east-1/dynamodb/aws4_request, \
         SignedHeaders=host, Signature=0";
     let body = serde_json::json!({ "TableName": TABLE, "Item": item }).to_string();
     let request = reqwest::Client::new()
-        .post(&stack.urls.cloud)
+        .post(cloud)
         .header("authorization", authorization)
         .header("content-type", "application/x-amz-json-1.0")
         .header("x-amz-date", "20261120T100000Z")

@@ -31,8 +31,8 @@ async fn inserts_reach_the_relay_in_order_and_at_once() {
     project.handled_becomes(&["warm", "note0", "note1", "note2", "note3", "note4"]).await;
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     // Neither an update nor an item without a note passes the filter.
-    put(&stack, &json!({ "pk": { "S": "item0" }, "note": { "S": "changed" } })).await;
-    put(&stack, &json!({ "pk": { "S": "plain" } })).await;
+    put(&stack.urls.cloud, &json!({ "pk": { "S": "item0" }, "note": { "S": "changed" } })).await;
+    put(&stack.urls.cloud, &json!({ "pk": { "S": "plain" } })).await;
     insert(&stack, "last", "last").await;
     eventually(|| async { project.handled().last().is_some_and(|last| last == "last") }).await;
     assert!(!project.handled().contains(&"changed".to_owned()));

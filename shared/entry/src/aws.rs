@@ -6,6 +6,7 @@
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
@@ -25,9 +26,11 @@ impl Aws {
             Ok(context) => http.tls_context(context),
             Err(_) => http,
         };
+        // An empty one in memory: the SDK panics when there is none at all.
+        let profiles = EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").build();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .profile_files(aws_runtime::env_config::file::EnvConfigFiles::builder().build())
+            .profile_files(profiles)
             .http_client(http.build_https())
             .load()
             .await;

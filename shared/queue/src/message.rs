@@ -53,6 +53,7 @@ pub(crate) fn batches(messages: Vec<Message>) -> Vec<Vec<Message>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 mod tests {
     use domain::event::Event;
     use domain::{Id, Time};

@@ -4,11 +4,14 @@
 
 mod architecture;
 mod bodies;
+mod events;
 mod login;
+mod mailer;
 mod openapi;
 mod profile;
 mod refresh;
 mod registration;
+mod relay;
 mod surface;
 mod tokens;
 mod units;

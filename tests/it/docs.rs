@@ -97,7 +97,8 @@ async fn the_page_is_whole_and_may_run_nothing_but_itself() {
         let hash = STANDARD.encode(digest(&SHA256, inline.as_bytes()));
         assert!(policy.contains(&format!("{directive} 'sha256-{hash}';")), "{directive} in {policy}");
     }
-    for outside in ["src=\"http", "href=\"http", "@import", "url(", "import(", "innerHTML", " style=\"", " onclick=\""] {
+    for outside in ["src=\"http", "href=\"http", "@import", "url(", "import(", "innerHTML", " style=\"", " onclick=\""]
+    {
         assert!(!answer.text.contains(outside), "{outside}");
     }
 }
@@ -142,7 +143,8 @@ async fn health_tells_each_check_and_no_name() {
 /// Neither a place nor a name that a setting holds, nor why something failed.
 fn names_nothing(sandbox: &Sandbox, answer: &Answer) {
     let port = sandbox.cloud.address().port().to_string();
-    for name in [port.as_str(), "127.0.0.1", "http", "souk-", "mailer", "dlq", "core", "arn:", "timeout", "connection"] {
+    for name in [port.as_str(), "127.0.0.1", "http", "souk-", "mailer", "dlq", "core", "arn:", "timeout", "connection"]
+    {
         assert!(!answer.text.contains(name), "{name} in {}", answer.text);
     }
 }

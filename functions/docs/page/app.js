@@ -18,7 +18,7 @@ function listOperations(document) {
     const own = cards.filter((card) => card.operation.tag === tag);
     if (!own.length) return null;
     return make("section", { class: "tag", id: `tag-${tag}`, "aria-labelledby": `title-${tag}` },
-      make("h2", { id: `title-${tag}` }, tag), prose(told[tag]), own.map((card) => card.view));
+      make("h2", { id: `title-${tag}` }, tag), prose(told[tag]), make("div", { class: "cards" }, own.map((card) => card.view)));
   }).filter(Boolean);
   const links = tags.filter((tag) => cards.some((card) => card.operation.tag === tag)).map((tag) => {
     const count = cards.filter((card) => card.operation.tag === tag).length;

@@ -1,7 +1,7 @@
 //! The API page in one piece, and the policy that lets a browser run exactly its style and script.
 
-use axum::http::header;
 use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::header;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 

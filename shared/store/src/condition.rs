@@ -18,11 +18,14 @@ pub(crate) enum Condition {
     Any(Vec<Condition>),
 }
 
+type Names = HashMap<String, String>;
+type Values = HashMap<String, AttributeValue>;
+
 /// Names and values that an expression refers to.
 #[derive(Debug, Default)]
 pub(crate) struct Placeholders {
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
+    names: Names,
+    values: Values,
 }
 
 impl Placeholders {
@@ -41,7 +44,7 @@ impl Placeholders {
     }
 
     /// What the SDK wants; it refuses empty maps.
-    pub fn into_parts(self) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
+    pub fn into_parts(self) -> (Option<Names>, Option<Values>) {
         ((!self.names.is_empty()).then_some(self.names), (!self.values.is_empty()).then_some(self.values))
     }
 }

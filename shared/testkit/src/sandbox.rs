@@ -1,14 +1,18 @@
 //! A cloud of one test's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use devstack::cloud::{Cloud, CloudOptions};
 use devstack::template::{Context, Template};
+use domain::identity::events::UserLoggedIn;
+use domain::identity::session::Method;
+use domain::identity::{EmailAddress, Role, Session};
 use entry::keys::{generate_keyring, generate_token_keys};
-use entry::{Aws, Clock, Environment, Keyring};
+use entry::token::Signer;
+use entry::{App, Aws, Clock, Environment, Keyring, Origin};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -80,6 +84,28 @@ impl Sandbox {
     pub fn environment(&self, binary: &str) -> Environment {
         let function = self.template.functions.iter().find(|function| function.binary == binary).unwrap();
         Environment::of(function.environment.clone())
+    }
+
+    /// The same, as pairs.
+    pub fn settings(&self, binary: &str) -> Vec<(String, String)> {
+        let function = self.template.functions.iter().find(|function| function.binary == binary).unwrap();
+        function.environment.clone().into_iter().collect()
+    }
+
+    /// Somebody with an account and a session; their access token.
+    pub async fn somebody(&self) -> String {
+        let mut settings = self.settings("users");
+        settings.extend(self.cloud.environment());
+        devstack::seed::seed(settings).await.unwrap();
+        let app = App::cold(&self.environment("users"), &self.aws).unwrap();
+        let now = self.clock.now();
+        let user = app.store.owner_of("user@souk.dev".parse::<EmailAddress>().unwrap().key()).await.unwrap().unwrap();
+        let session = Session::begin(app.id(now), user, now, "192.0.2.1", "testkit", Method::Password);
+        let told = UserLoggedIn { user_id: user, session_id: session.id, method: session.method };
+        let event = app.event(now, &Origin::default(), Some(user), &[user], &told).unwrap();
+        app.store.add_session(&session, event).await.unwrap();
+        let signer = Signer::parse(&self.token_keys, &app.settings.public_url, &app.verifier).unwrap();
+        signer.sign(user, session.id, BTreeSet::from([Role::User]), vec!["pwd".to_owned()], now).unwrap()
     }
 
     /// A client that looks behind the functions.

@@ -10,6 +10,8 @@ use crate::error::{StoreError, WriteError};
 use crate::item::{Item, number, text};
 use crate::{Store, Table, keys, outbox};
 
+const MAX_ATTEMPTS: usize = 3;
+
 /// Whether a guess may be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guess {
@@ -27,25 +29,25 @@ impl Store {
         let allowed = Condition::Less("count", number(MAX_GUESSES));
         let may = Condition::Any(vec![Condition::Absent("pk"), Condition::All(vec![adds_up, allowed])]);
         let one_more = lasting(now).add("count", number(1));
-        match self.update(Table::Transient, &key, &one_more, &may).await {
-            Ok(item) => return Ok(Guess::Counted(count(&item))),
-            Err(WriteError::Store(error)) => return Err(error),
-            Err(WriteError::Refused(None)) => return Err(StoreError::Unavailable("no count came back".into())),
-            Err(WriteError::Refused(Some(item))) => {
-                let stands = guesses(&item)?;
-                if let Some(seconds) = stands.locked_for(now) {
-                    return Ok(Guess::Locked(seconds));
-                }
-                // What stands is too old to add up; whoever begins anew first wins, the others are counted after it.
-                let as_seen = Condition::Equals("lastAt", text(stands.last_at));
-                let first = lasting(now).set("count", number(1));
-                match self.update(Table::Transient, &key, &first, &as_seen).await {
-                    Ok(_) => Ok(Guess::Counted(1)),
-                    Err(WriteError::Store(error)) => Err(error),
-                    Err(WriteError::Refused(_)) => Ok(Guess::Locked(1)),
-                }
+        for _ in 0..MAX_ATTEMPTS {
+            let stands = match self.update(Table::Transient, &key, &one_more, &may).await {
+                Ok(item) => return Ok(Guess::Counted(count(&item))),
+                Err(WriteError::Store(error)) => return Err(error),
+                Err(WriteError::Refused(item)) => guesses(&item.unwrap_or_default())?,
+            };
+            if let Some(seconds) = stands.locked_for(now) {
+                return Ok(Guess::Locked(seconds));
+            }
+            // What stands is too old to add up; whoever begins anew first wins, the others are counted after it.
+            let as_seen = Condition::Equals("lastAt", text(stands.last_at));
+            let first = lasting(now).set("count", number(1));
+            match self.update(Table::Transient, &key, &first, &as_seen).await {
+                Ok(_) => return Ok(Guess::Counted(1)),
+                Err(WriteError::Store(error)) => return Err(error),
+                Err(WriteError::Refused(_)) => {}
             }
         }
+        Err(StoreError::Unavailable("guesses keep changing".into()))
     }
 
     /// Forgets the guesses at an address.

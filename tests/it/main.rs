@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bodies;
+mod docs;
 mod events;
 mod login;
 mod mailer;
@@ -12,6 +13,7 @@ mod profile;
 mod refresh;
 mod registration;
 mod relay;
+mod stack;
 mod surface;
 mod tokens;
 mod units;

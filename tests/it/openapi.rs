@@ -29,11 +29,13 @@ fn the_document_is_what_the_handlers_say() {
 #[test]
 fn every_operation_says_what_it_is_and_how_it_fails() {
     let document = document();
+    let mut ids = std::collections::BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let name = format!("{method} {path}");
             assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name}");
             assert!(operation["description"].as_str().is_some_and(|text| text.len() > 20), "{name}");
+            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}: two with one id");
             let is_public = operation.get("security").is_none();
             assert_eq!(operation.get("x-roles").is_none(), is_public, "{name}");
             let has_body = operation.get("requestBody").is_some();

@@ -11,9 +11,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::WriteError;
 
+use crate::Auth;
 use crate::refresh_token::{self, Claim};
 use crate::tokens::{self, Tokens};
-use crate::Auth;
 
 /// What the document says.
 pub const ABOUT: About = About {
@@ -38,7 +38,11 @@ fn refused() -> Failure {
 }
 
 /// Of any number of parallel refreshes exactly one rotates.
-pub async fn handle(State(auth): State<Auth>, origin: Origin, Body(body): Body<RefreshTokens>) -> Answer<Shown<Tokens>> {
+pub async fn handle(
+    State(auth): State<Auth>,
+    origin: Origin,
+    Body(body): Body<RefreshTokens>,
+) -> Answer<Shown<Tokens>> {
     let claim = refresh_token::read(&auth.keyring, &body.refresh_token).ok_or_else(refused)?;
     let now = auth.app.clock.now();
     let (account, session) = auth.app.store.account_and_session(claim.user, claim.session).await?;

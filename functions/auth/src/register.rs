@@ -78,7 +78,11 @@ pub struct Registered {
 }
 
 /// Does the same work for known and unknown addresses; only the mail differs.
-pub async fn handle(State(auth): State<Auth>, origin: Origin, Body(body): Body<Register>) -> Answer<Created<Registered>> {
+pub async fn handle(
+    State(auth): State<Auth>,
+    origin: Origin,
+    Body(body): Body<Register>,
+) -> Answer<Created<Registered>> {
     let (name, email, password) = (body.name.get()?, body.email.get()?, body.password.get()?);
     good_enough(&auth, &password, &name, &email)?;
     let chosen = body.roles.into_iter().chain(body.role).map(Checked::get);
@@ -104,9 +108,7 @@ pub async fn handle(State(auth): State<Auth>, origin: Origin, Body(body): Body<R
     let token = one_time::token(&auth.keyring, &kid, &registration.id.to_string())
         .ok_or_else(|| Problem::internal("the keyring is empty"))?;
     let event = match owner {
-        Some(owner) => {
-            auth.app.event(now, &origin, None, &[owner], &MailAlreadyRegistered { email: email.clone() })?
-        }
+        Some(owner) => auth.app.event(now, &origin, None, &[owner], &MailAlreadyRegistered { email: email.clone() })?,
         None => {
             let told = MailVerification { email: email.clone(), registration_id: registration.id, kid };
             auth.app.event(now, &origin, None, &[], &told)?

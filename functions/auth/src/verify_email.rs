@@ -47,7 +47,11 @@ pub struct Verified {
 }
 
 /// Of any number of callers, and of rival registrations, one makes the account.
-pub async fn handle(State(auth): State<Auth>, origin: Origin, Body(body): Body<VerifyEmail>) -> Answer<Shown<Verified>> {
+pub async fn handle(
+    State(auth): State<Auth>,
+    origin: Origin,
+    Body(body): Body<VerifyEmail>,
+) -> Answer<Shown<Verified>> {
     let store = &auth.app.store;
     let now = auth.app.clock.now();
     let missing = || Failure::field("password", "is required");

@@ -277,7 +277,9 @@ mod tests {
         assert!("+919876543210".parse::<Phone>().is_ok());
         assert!("0919876543210".parse::<Phone>().is_err());
         assert!("https://example.com/x?y#z".parse::<Website>().is_ok());
-        for wrong in ["http://example.com", "https://u:p@example.com", "javascript:alert(1)", "https:\\\\example.com", "//x"] {
+        for wrong in
+            ["http://example.com", "https://u:p@example.com", "javascript:alert(1)", "https:\\\\example.com", "//x"]
+        {
             assert!(wrong.parse::<Website>().is_err(), "{wrong}");
         }
         assert!("en-IN".parse::<Locale>().is_ok());

@@ -72,7 +72,8 @@ where
 {
     let started = Instant::now();
     let count = event.records.len();
-    let order: Vec<String> = event.records.iter().map(|r| r.change.sequence_number.clone().unwrap_or_default()).collect();
+    let order: Vec<String> =
+        event.records.iter().map(|r| r.change.sequence_number.clone().unwrap_or_default()).collect();
     let mut readable = Vec::with_capacity(count);
     let mut failed: Vec<(String, String)> = Vec::new();
     for (record, sequence) in event.records.iter().zip(&order) {
@@ -82,7 +83,9 @@ where
         }
     }
     match AssertUnwindSafe(handle(state.clone(), readable)).catch_unwind().await {
-        Ok(undelivered) => failed.extend(undelivered.iter().map(|(sequence, problem)| (sequence.clone(), cause(problem)))),
+        Ok(undelivered) => {
+            failed.extend(undelivered.iter().map(|(sequence, problem)| (sequence.clone(), cause(problem))))
+        }
         Err(panic) => {
             let cause = panic_message(panic.as_ref());
             failed.extend(order.iter().map(|sequence| (sequence.clone(), cause.clone())));

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, Response as Documented, SchemaObject};
 use axum::response::{IntoResponse, Response};
-use domain::{Failure, Time};
+use domain::{Detail, Failure, Time};
 use http::{HeaderValue, StatusCode, header};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Value, json};
 
 use crate::problem::status;
 
@@ -63,27 +62,36 @@ impl Outcome {
                 let data: &RawValue = data;
                 serde_json::to_vec(&Success { success: true, message, data, timestamp: now, status_code })
             }
-            Outcome::Failure(failure, _) => serde_json::to_vec(&failure_body(failure, status_code, request_id, now)),
-            Outcome::Degraded(failure, _, data) => {
-                let mut body = failure_body(failure, status_code, request_id, now);
-                body["data"] = serde_json::from_str(data.get()).unwrap_or_default();
-                serde_json::to_vec(&body)
-            }
+            Outcome::Failure(failure, _) => refused(failure, None, request_id, now, status_code),
+            Outcome::Degraded(failure, _, data) => refused(failure, Some(data), request_id, now, status_code),
         };
         written.unwrap_or_default()
     }
 }
 
-fn failure_body(failure: &Failure, status_code: u16, request_id: &str, now: Time) -> Value {
-    json!({
-        "success": false,
-        "message": failure.message,
-        "code": failure.code.as_str(),
-        "details": failure.details,
-        "requestId": request_id,
-        "timestamp": now,
-        "statusCode": status_code,
-    })
+fn refused(
+    failure: &Failure,
+    data: Option<&RawValue>,
+    request_id: &str,
+    timestamp: Time,
+    status_code: u16,
+) -> serde_json::Result<Vec<u8>> {
+    let (message, code, details) = (failure.message.as_str(), failure.code.as_str(), failure.details.as_slice());
+    serde_json::to_vec(&Refused { success: false, message, code, details, data, request_id, timestamp, status_code })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Refused<'a> {
+    success: bool,
+    message: &'a str,
+    code: &'static str,
+    details: &'a [Detail],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a RawValue>,
+    request_id: &'a str,
+    timestamp: Time,
+    status_code: u16,
 }
 
 #[derive(Serialize)]

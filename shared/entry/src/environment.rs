@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn origins_are_exact_and_trimmed() {
-        let read = environment(&[("STAGE", "dev"), ("PUBLIC_URL", "https://x/"), ("CORS_ORIGINS", "https://a, https://b,")]);
+        let read =
+            environment(&[("STAGE", "dev"), ("PUBLIC_URL", "https://x/"), ("CORS_ORIGINS", "https://a, https://b,")]);
         let settings = Settings::read(&read).unwrap();
         assert_eq!(settings.cors_origins, ["https://a", "https://b"]);
         assert_eq!(settings.public_url, "https://x");

@@ -30,7 +30,8 @@ impl Keyring {
     pub fn parse(text: &str) -> Result<Self, BadKeys> {
         let entries: IndexMap<String, String> =
             serde_json::from_str(text).map_err(|_| BadKeys("the keyring must be a JSON object of key id to key"))?;
-        let keys: Result<Vec<_>, _> = entries.into_iter().map(|(kid, key)| Ok((check_kid(kid)?, read_key(&key)?))).collect();
+        let keys: Result<Vec<_>, _> =
+            entries.into_iter().map(|(kid, key)| Ok((check_kid(kid)?, read_key(&key)?))).collect();
         let keys = keys?;
         if keys.is_empty() {
             return Err(BadKeys("the keyring holds no key"));
@@ -141,7 +142,10 @@ pub fn generate_token_keys() -> Result<TokenKeyPair, BadKeys> {
         }));
         private.insert(kid, pem(der.as_ref()).into());
     }
-    Ok(TokenKeyPair { private: serde_json::Value::Object(private).to_string(), jwks: json!({ "keys": public }).to_string() })
+    Ok(TokenKeyPair {
+        private: serde_json::Value::Object(private).to_string(),
+        jwks: json!({ "keys": public }).to_string(),
+    })
 }
 
 fn pem(der: &[u8]) -> String {

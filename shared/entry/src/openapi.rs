@@ -71,9 +71,9 @@ fn describe(route: &Route, tag: &str) -> Value {
     serde_json::to_value(&operation).unwrap_or_default()
 }
 
-/// `POST /api/v1/auth/verify-email` is `post_auth_verify_email`.
+/// `POST /api/v1/auth/verify-email` is `post_api_v1_auth_verify_email`: the version stays, since `/health` has three paths.
 fn operation_id(route: &Route) -> String {
-    let path = route.path.trim_start_matches("/api/v1").replace(['/', '-', '.', '{', '}'], "_");
+    let path = route.path.replace(['/', '-', '.', '{', '}'], "_");
     let words = path.split('_').filter(|word| !word.is_empty());
     let words: Vec<&str> = std::iter::once(route.method.as_str()).chain(words).collect();
     words.join("_").to_lowercase()

@@ -14,15 +14,15 @@ use futures::FutureExt;
 use http::{HeaderValue, StatusCode, header};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent, Service, service_fn};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::app::{App, Start};
 use crate::around::{panic_message, serve};
 use crate::aws::Aws;
 use crate::batch::{answer_messages, answer_records};
-use crate::environment::{Environment, StartError};
 use crate::envelope::Outcome;
+use crate::environment::{Environment, StartError};
 use crate::problem::Problem;
 use crate::records::Record;
 use crate::routes::Routes;
@@ -97,7 +97,9 @@ where
             async move {
                 match handled.await {
                     Ok(Ok(answer)) => Ok(answer),
-                    Ok(Err(problem)) => Err(lambda_runtime::Error::from(problem.cause.unwrap_or(problem.failure.message))),
+                    Ok(Err(problem)) => {
+                        Err(lambda_runtime::Error::from(problem.cause.unwrap_or(problem.failure.message)))
+                    }
                     Err(panic) => Err(lambda_runtime::Error::from(panic_message(panic.as_ref()))),
                 }
             }

@@ -83,7 +83,8 @@ impl Verifier {
         let set: JwkSet = serde_json::from_str(jwks).map_err(|_| BadKeys::new("not a JWK set"))?;
         let mut keys = Vec::new();
         for jwk in &set.keys {
-            let is_p256 = matches!(&jwk.algorithm, AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256);
+            let is_p256 =
+                matches!(&jwk.algorithm, AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256);
             let kid = jwk.common.key_id.clone().filter(|_| is_p256);
             let kid = kid.ok_or(BadKeys::new("each key must be on P-256 and have a kid"))?;
             let key = DecodingKey::from_jwk(jwk).map_err(|_| BadKeys::new("a key cannot be read"))?;
@@ -139,7 +140,8 @@ impl Signer {
         let keys: IndexMap<String, String> =
             serde_json::from_str(text).map_err(|_| BadKeys::new("must be a JSON object of key id to PEM"))?;
         let (kid, pem) = keys.into_iter().next().ok_or(BadKeys::new("holds no key"))?;
-        let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(|_| BadKeys::new("is not a P-256 key in PKCS 8 PEM"))?;
+        let key =
+            EncodingKey::from_ec_pem(pem.as_bytes()).map_err(|_| BadKeys::new("is not a P-256 key in PKCS 8 PEM"))?;
         let signer = Signer { kid, key, issuer: issuer.to_owned() };
         let now = Time::from_millis(0);
         let probe = signer.sign(Id::new(now, random()), Id::new(now, random()), BTreeSet::new(), vec![], now);

@@ -66,7 +66,9 @@ impl From<&StoreError> for Failure {
             StoreError::Unavailable(_) => {
                 Failure::new(Code::Unavailable, "The service is busy, try again shortly").retry_after(1)
             }
-            StoreError::Refused(_) | StoreError::Corrupt(_) => Failure::new(Code::Internal, "Something went wrong here"),
+            StoreError::Refused(_) | StoreError::Corrupt(_) => {
+                Failure::new(Code::Internal, "Something went wrong here")
+            }
         }
     }
 }

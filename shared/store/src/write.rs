@@ -206,7 +206,9 @@ fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default().to_owned()).collect()
         }
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => vec!["TransactionInProgressException".into()],
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+            vec!["TransactionInProgressException".into()]
+        }
         _ => Vec::new(),
     }
 }

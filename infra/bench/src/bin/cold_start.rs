@@ -104,7 +104,9 @@ fn report(of_users: &mut [Duration], of_noop: &mut [Duration], memory: &mut [u64
     let ratio = users_ms / noop_ms;
     let megabytes = median(memory).unwrap_or(0) as f64 / 1024.0;
     let size = std::fs::metadata(users).map(|file| file.len() as f64 / 1024.0 / 1024.0).unwrap_or(f64::MAX);
-    println!("cold start to the first answer, median of {ROUNDS}: users {users_ms:.1} ms, no-op {noop_ms:.1} ms, ratio {ratio:.2} (limit {MAX_RATIO})");
+    println!(
+        "cold start to the first answer, median of {ROUNDS}: users {users_ms:.1} ms, no-op {noop_ms:.1} ms, ratio {ratio:.2} (limit {MAX_RATIO})"
+    );
     println!("users: {megabytes:.1} MB resident at most, {size:.1} MB on disk (limit {MAX_MEGABYTES} each)");
     match ratio <= MAX_RATIO && megabytes <= MAX_MEGABYTES && size <= MAX_MEGABYTES {
         true => ExitCode::SUCCESS,

@@ -116,7 +116,13 @@ mod tests {
 
     #[test]
     fn twins_in_case_space_and_unicode_are_one() {
-        for twin in ["Ada@Example.com", "  ada@example.com ", "ａｄａ@example.com", "ada@ＥＸＡＭＰＬＥ.com", "ada@example。com"] {
+        for twin in [
+            "Ada@Example.com",
+            "  ada@example.com ",
+            "ａｄａ@example.com",
+            "ada@ＥＸＡＭＰＬＥ.com",
+            "ada@example。com",
+        ] {
             assert_eq!(key(twin), "ada@example.com", "{twin}");
         }
         assert_eq!(key("ada@bücher.example"), key("ada@xn--bcher-kva.example"));
@@ -128,9 +134,25 @@ mod tests {
     fn what_is_no_dot_atom_is_refused() {
         let long = format!("{}@example.com", "x".repeat(65));
         for wrong in [
-            "", "ada", "@example.com", "ada@", "ada@example", "ada@@example.com", "a@b@example.com", ".ada@example.com",
-            "ada.@example.com", "a..b@example.com", "\"a b\"@example.com", "ada(x)@example.com", "ada@[127.0.0.1]",
-            "ada@127.0.0.1", "ada@example..com", "ada@-example.com", "ada@exam ple.com", "ada@example.com\r\nBcc: x@y.z", long.as_str(),
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@example",
+            "ada@@example.com",
+            "a@b@example.com",
+            ".ada@example.com",
+            "ada.@example.com",
+            "a..b@example.com",
+            "\"a b\"@example.com",
+            "ada(x)@example.com",
+            "ada@[127.0.0.1]",
+            "ada@127.0.0.1",
+            "ada@example..com",
+            "ada@-example.com",
+            "ada@exam ple.com",
+            "ada@example.com\r\nBcc: x@y.z",
+            long.as_str(),
         ] {
             assert!(wrong.parse::<EmailAddress>().is_err(), "{wrong:?}");
         }

@@ -149,7 +149,15 @@ mod tests {
     fn what_is_no_json_object_is_refused() {
         let deep = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
         let bodies: [&[u8]; 9] = [
-            b"", b"{", b"[]", b"null", b"\"x\"", b"{\"name\":\"\\ud800\"}", b"{\"name\":\"\\u0000\"}", b"{\"name\":\"\xff\"}", deep.as_bytes(),
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b"\"x\"",
+            b"{\"name\":\"\\ud800\"}",
+            b"{\"name\":\"\\u0000\"}",
+            b"{\"name\":\"\xff\"}",
+            deep.as_bytes(),
         ];
         for body in bodies {
             assert_eq!(refused(body).code, Code::Validation, "{}", String::from_utf8_lossy(body));

@@ -53,10 +53,8 @@ impl Store {
         now: Time,
     ) -> Result<Session, WriteError<Option<Session>>> {
         let changes = Changes::default().set("lastUsedAt", text(now)).add("generation", number(1));
-        let condition = Condition::All(vec![
-            Condition::Equals("generation", number(presented)),
-            Condition::Absent("revokedAt"),
-        ]);
+        let condition =
+            Condition::All(vec![Condition::Equals("generation", number(presented)), Condition::Absent("revokedAt")]);
         match self.update(Table::Core, &keys::session(user, session), &changes, &condition).await {
             Ok(item) => Ok(read(item)?),
             Err(WriteError::Refused(item)) => Err(WriteError::Refused(item.map(read).transpose()?)),

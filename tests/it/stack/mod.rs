@@ -3,6 +3,7 @@
 
 mod binaries;
 mod cargo_dev;
+mod cargo_lambda;
 mod dead_letters;
 mod demo;
 mod events;
@@ -10,6 +11,7 @@ mod first_light;
 mod hostile;
 mod hostile_events;
 mod kills;
+mod lambda_watch;
 mod load;
 mod local;
 mod processes;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::waiting::until;
 use crate::world::PASSWORD;
 
-/// No answer within this time is the one thing that must never happen.
-const ANSWER_LIMIT: Duration = Duration::from_secs(90);
+/// No answer is the one thing that must never happen; as long as this may it take where a function is built first.
+const ANSWER_LIMIT: Duration = Duration::from_secs(300);
 /// A mail takes a fraction of a second; a busy machine may take longer.
 const MAIL_LIMIT: Duration = Duration::from_secs(30);
 

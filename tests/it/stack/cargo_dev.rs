@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::processes::{all_gone, interrupt, led_to};
+use super::processes::{all_gone, interrupt, working_for};
 use super::program::{prebuilt, start};
 use crate::world::PASSWORD;
 
@@ -23,7 +23,7 @@ async fn sigkill_leaves_no_process_and_the_next_start_finds_its_data() {
     let port = free_base_port();
     let mut first = start(prebuilt(data.path(), port)).await;
     let session = first.visitor.join("ada@example.com").await;
-    let functions = led_to(&first.urls.cloud);
+    let functions = working_for(&first.urls.cloud);
     first.kill_9();
     all_gone(&first.urls.cloud, &functions).await;
 
@@ -37,8 +37,7 @@ async fn sigkill_leaves_no_process_and_the_next_start_finds_its_data() {
     // Events flow on from where they were.
     visitor.join("bob@example.com").await;
 
-    let functions = led_to(&second.urls.cloud);
-    assert!(!std::path::Path::new("/proc/self/environ").exists() || !functions.is_empty());
+    let functions = working_for(&second.urls.cloud);
     interrupt(second.pid());
     assert_eq!(second.ended().await.code(), Some(0), "{}", second.output.text());
     all_gone(&second.urls.cloud, &functions).await;

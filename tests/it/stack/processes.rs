@@ -1,5 +1,6 @@
 //! Processes, by what the system says of them.
 
+use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -23,8 +24,15 @@ pub fn is_alive(pid: u32) -> bool {
     known && !state.rsplit(')').next().unwrap_or_default().starts_with(" Z")
 }
 
-/// Processes that were led to this local cloud: its functions, whoever started them. Only where the system tells.
-pub fn led_to(cloud: &str) -> Vec<u32> {
+/// The functions that work for this local cloud now, whoever started them; none where the system does not tell.
+pub fn working_for(cloud: &str) -> Vec<u32> {
+    let functions = led_to(cloud);
+    assert!(!functions.is_empty() || !Path::new("/proc/self/environ").exists(), "nobody works for {cloud}");
+    functions
+}
+
+/// Processes whose environment leads to this local cloud.
+fn led_to(cloud: &str) -> Vec<u32> {
     let wanted = format!("AWS_ENDPOINT_URL={cloud}");
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());

@@ -5,19 +5,20 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use devstack::Urls;
 
 use super::binaries;
-use super::processes::kill_9;
+use super::processes::{interrupt, kill_9};
 use super::visitor::Visitor;
 use super::waiting::until;
 
 /// Ready within this time, even where functions are built and cargo's lock is held by others.
 const READY_LIMIT: Duration = Duration::from_secs(600);
+const END_LIMIT: Duration = Duration::from_secs(20);
 
-/// A running program; one that is dropped is killed.
+/// A running program, until it is dropped.
 pub struct Program {
     child: Child,
     pub urls: Urls,
@@ -91,10 +92,19 @@ impl Drop for Guard {
     }
 }
 
+/// In order, if it can: it may have started others that would outlive it.
 fn end(child: &mut Child) {
-    // It may have ended already.
-    let _ = child.kill();
-    let _ = child.wait();
+    if let Ok(None) = child.try_wait() {
+        interrupt(child.id());
+    }
+    let begun = Instant::now();
+    while let Ok(None) = child.try_wait() {
+        if begun.elapsed() > END_LIMIT {
+            // It may have ended just now.
+            let _ = child.kill();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 impl Program {

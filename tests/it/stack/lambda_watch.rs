@@ -1,0 +1,74 @@
+//! `cargo lambda watch` in the place of our own runtime: the same binaries, another one that starts them.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::binaries;
+use super::cargo_lambda::{CargoLambda, missing};
+use super::processes::{all_gone, interrupt, working_for};
+use super::program::{Program, command, start};
+use super::waiting::until;
+use crate::world::PASSWORD;
+
+/// It may have to wait for cargo's lock, and to link.
+const START_LIMIT: Duration = Duration::from_secs(300);
+
+/// Register, verify, log in, profile, and the consumers behind them.
+async fn people_can_join(program: &Program) {
+    let session = program.visitor.join("ada@example.com").await;
+    let profile = program.visitor.profile(&session.access).await.expect(200);
+    assert_eq!(profile.json["data"]["email"], "ada@example.com");
+    program.visitor.profile("forged").await.expect_failure(401, "AUTHENTICATION_FAILED");
+}
+
+async fn end(mut program: Program, functions: &[u32]) {
+    interrupt(program.pid());
+    assert_eq!(program.ended().await.code(), Some(0), "{}", program.output.text());
+    all_gone(&program.urls.cloud, functions).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_runs_the_functions_under_cargo_dev() {
+    if let Some(reason) = missing() {
+        return println!("skipped: {reason}");
+    }
+    binaries::functions();
+    let data = TempDir::new().unwrap();
+    let mut killed = start(command(data.path(), &["--lambda-watch", "--port", "0"])).await;
+    people_can_join(&killed).await;
+    // Unlike functions, it outlives whoever started it; the next start ends it.
+    let left_over = working_for(&killed.urls.cloud);
+    killed.kill_9();
+    let next = start(command(data.path(), &["--lambda-watch", "--port", "0"])).await;
+    all_gone(&killed.urls.cloud, &left_over).await;
+    next.visitor.sign_in("ada@example.com", PASSWORD).await;
+    let functions = working_for(&next.urls.cloud);
+    end(next, &functions).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_developers_own_one_runs_the_functions_beside_cargo_dev() {
+    if let Some(reason) = missing() {
+        return println!("skipped: {reason}");
+    }
+    binaries::functions();
+    let data = TempDir::new().unwrap();
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let invoke_url = format!("http://127.0.0.1:{port}");
+    let arguments = ["--cloud-only", "--invoke-url", &invoke_url, "--port", "0"];
+    let program = start(command(data.path(), &arguments)).await;
+    assert_eq!(program.urls.invoke, invoke_url);
+    let output = program.output.text();
+    let line = output.lines().map(str::trim).find(|line| line.starts_with("cargo lambda watch"));
+    // Before anybody runs the functions, the gateway says so.
+    assert_eq!(program.visitor.get("/health").await.status, 503);
+    let watch = CargoLambda::run(line.unwrap_or_else(|| panic!("no command is printed:\n{output}")));
+    until("it answers", START_LIMIT, async || (program.visitor.get("/health").await.status == 200).then_some(())).await;
+    people_can_join(&program).await;
+    let functions = working_for(&program.urls.cloud);
+    drop(watch);
+    all_gone(&program.urls.cloud, &functions).await;
+    end(program, &[]).await;
+}

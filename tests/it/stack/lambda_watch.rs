@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::binaries;
-use super::cargo_lambda::{CargoLambda, missing};
+use super::cargo_lambda::{CargoLambda, search_path};
 use super::processes::{all_gone, interrupt, working_for};
 use super::program::{Program, command, start};
 use super::waiting::until;
@@ -31,17 +30,19 @@ async fn end(mut program: Program, functions: &[u32]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_runs_the_functions_under_cargo_dev() {
-    if let Some(reason) = missing() {
-        return println!("skipped: {reason}");
-    }
-    binaries::functions();
+    let Some(path) = search_path().await else { return };
     let data = TempDir::new().unwrap();
-    let mut killed = start(command(data.path(), &["--lambda-watch", "--port", "0"])).await;
+    let program = async || {
+        let mut program = command(data.path(), &["--lambda-watch", "--port", "0"]);
+        program.env("PATH", &path);
+        start(program).await
+    };
+    let mut killed = program().await;
     people_can_join(&killed).await;
     // Unlike functions, it outlives whoever started it; the next start ends it.
     let left_over = working_for(&killed.urls.cloud);
     killed.kill_9();
-    let next = start(command(data.path(), &["--lambda-watch", "--port", "0"])).await;
+    let next = program().await;
     all_gone(&killed.urls.cloud, &left_over).await;
     next.visitor.sign_in("ada@example.com", PASSWORD).await;
     let functions = working_for(&next.urls.cloud);
@@ -50,10 +51,7 @@ async fn it_runs_the_functions_under_cargo_dev() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_developers_own_one_runs_the_functions_beside_cargo_dev() {
-    if let Some(reason) = missing() {
-        return println!("skipped: {reason}");
-    }
-    binaries::functions();
+    let Some(path) = search_path().await else { return };
     let data = TempDir::new().unwrap();
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
     let invoke_url = format!("http://127.0.0.1:{port}");
@@ -64,7 +62,7 @@ async fn a_developers_own_one_runs_the_functions_beside_cargo_dev() {
     let line = output.lines().map(str::trim).find(|line| line.starts_with("cargo lambda watch"));
     // Before anybody runs the functions, the gateway says so.
     assert_eq!(program.visitor.get("/health").await.status, 503);
-    let watch = CargoLambda::run(line.unwrap_or_else(|| panic!("no command is printed:\n{output}")));
+    let watch = CargoLambda::run(line.unwrap_or_else(|| panic!("no command is printed:\n{output}")), &path);
     until("it answers", START_LIMIT, async || (program.visitor.get("/health").await.status == 200).then_some(())).await;
     people_can_join(&program).await;
     let functions = working_for(&program.urls.cloud);

@@ -154,7 +154,11 @@ fn quoted(value: &str) -> Option<String> {
     Some(format!("{quote}{value}{quote}"))
 }
 
-async fn find_or_fetch(data_dir: &Path) -> Result<PathBuf, StackError> {
+/// The program: the installed one, or one that lies below `data_dir`, where it is put when it is missing.
+///
+/// # Errors
+/// It is missing and cannot be fetched.
+pub async fn find_or_fetch(data_dir: &Path) -> Result<PathBuf, StackError> {
     let tools = data_dir.join("tools");
     let fetched = tools.join("bin").join(NAME);
     for program in [PathBuf::from(NAME), fetched.clone()] {

@@ -3,7 +3,9 @@
 //! What the subset does not hold (an intrinsic, a resource kind, a setting, a reference that leads nowhere) is an error
 //! with its line, never ignored: the local cloud must not differ from AWS in silence.
 
+mod api;
 mod data;
+mod declared;
 mod document;
 mod events;
 mod fields;
@@ -14,6 +16,7 @@ mod pattern;
 mod scope;
 
 pub use data::{Bucket, Queue, Redrive, Table};
+pub use declared::Declared;
 pub use events::{HttpRoute, QueueSource, Schedule, StreamSource};
 pub use functions::Function;
 pub use pattern::matches;
@@ -45,6 +48,8 @@ pub struct Template {
     pub queues: Vec<Queue>,
     pub buckets: Vec<Bucket>,
     pub functions: Vec<Function>,
+    /// Every resource of these parameters as it is written, also what does not run locally; for rules over the template.
+    pub declared: Vec<Declared>,
 }
 
 /// Why a template could not be read.
@@ -75,9 +80,7 @@ impl Template {
             &["AWSTemplateFormatVersion", "Transform", "Description", "Metadata"],
         )?;
         let scope = Scope::read(&document, context)?;
-        if let Some(outputs) = document.find("Outputs") {
-            scope.resolve(outputs)?;
-        }
+        scope.check_outputs(&document)?;
         scope.check_declarations()?;
         let globals = functions::globals(&document)?;
         let mut template = Template::default();
@@ -89,7 +92,9 @@ impl Template {
                 Some(node) => Some(scope.resolve(node)?),
                 None => None,
             };
+            template.declared.push(Declared::read(resource, properties.as_ref())?);
             match (resource.kind, properties) {
+                (Kind::HttpApi, Some(node)) => api::check(&node)?,
                 (Kind::HttpApi | Kind::CloudOnly, _) => {}
                 (_, None) => return Err(resource.node.fault("`Properties` is missing")),
                 (Kind::Table, Some(node)) => {

@@ -165,11 +165,16 @@ impl Bucket {
                     "CorsConfiguration",
                     "LifecycleConfiguration",
                     "LoggingConfiguration",
+                    "NotificationConfiguration",
                     "OwnershipControls",
                     "PublicAccessBlockConfiguration",
                     "Tags",
                 ],
             )?;
+        }
+        if let Some(told) = node.find("NotificationConfiguration") {
+            // Events on a bus matter in AWS only; a function or queue that waits for objects would wait for ever here.
+            told.allow_only(&[], &["EventBridgeConfiguration"])?;
         }
         Ok(Bucket { logical_id: logical_id.to_owned(), name: node.text_of("BucketName")?.to_owned() })
     }

@@ -2,7 +2,7 @@
 
 use super::document::{Fault, Node};
 use super::events::{HttpRoute, QueueSource, Schedule, StreamSource};
-use super::scope::{Resource, Scope};
+use super::scope::{Resource, Scope, cloud_only};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,9 +21,29 @@ pub struct Function {
     pub stream_sources: Vec<StreamSource>,
     pub queue_sources: Vec<QueueSource>,
     pub schedules: Vec<Schedule>,
-    /// The statements of its policies, as IAM reads them.
+    /// The role of this template that it runs with; none when SAM makes one.
+    pub role: Option<String>,
+    /// The statements of its own policies and of its role's, as IAM reads them.
     pub policies: Vec<Value>,
 }
+
+/// What of a function's settings the local cloud obeys; the rest is passed on or read by others.
+const OBEYED: &[&str] =
+    &["CodeUri", "Environment", "Events", "FunctionName", "Handler", "MemorySize", "Policies", "Role", "Timeout"];
+
+/// What matters in AWS only. `Runtime` and `Architectures` are whatever this machine builds.
+const AWS_ONLY: &[&str] = &[
+    "Architectures",
+    "AutoPublishAlias",
+    "AutoPublishAliasAllProperties",
+    "DeploymentPreference",
+    "Description",
+    "LoggingConfig",
+    "ReservedConcurrentExecutions",
+    "Runtime",
+    "Tags",
+    "Tracing",
+];
 
 /// What AWS assumes when neither the function nor `Globals` says.
 const TIMEOUT_SECONDS: u64 = 3;
@@ -47,6 +67,10 @@ impl Function {
         node: &Node,
     ) -> Result<Function, Fault> {
         let globals = globals.map(|node| scope.resolve(node)).transpose()?;
+        node.allow_only(OBEYED, AWS_ONLY)?;
+        if let Some(globals) = &globals {
+            globals.allow_only(&["CodeUri", "Environment", "Handler", "MemorySize", "Timeout"], AWS_ONLY)?;
+        }
         let layers: Vec<&Node> = globals.iter().chain([node]).collect();
         let mut function = Function {
             logical_id: resource.logical_id.to_owned(),
@@ -59,14 +83,33 @@ impl Function {
             stream_sources: Vec::new(),
             queue_sources: Vec::new(),
             schedules: Vec::new(),
+            role: None,
             policies: policies(node)?,
         };
+        if let Some(role) = node.find("Role") {
+            function.read_role(scope, role)?;
+        }
         if let Some(events) = node.find("Events") {
             for (name, event) in events.entries()? {
                 function.read_event(name, event)?;
             }
         }
         Ok(function)
+    }
+
+    /// The role must be one of this template: rights that stand elsewhere cannot be checked.
+    fn read_role(&mut self, scope: &Scope<'_>, node: &Node) -> Result<(), Fault> {
+        let arn = node.as_text()?;
+        let named = scope.resources.iter().find(|known| cloud_only(known.logical_id, "Arn") == arn);
+        let role = named.ok_or_else(|| node.fault("`Role` must be the ARN of a role of this template"))?;
+        self.role = Some(role.logical_id.to_owned());
+        if let Some(properties) = role.properties() {
+            let properties = scope.resolve(properties)?;
+            for policy in properties.find("Policies").map(Node::items).unwrap_or_default() {
+                self.policies.extend(statements(policy.require("PolicyDocument")?)?);
+            }
+        }
+        Ok(())
     }
 
     fn read_event(&mut self, name: &str, event: &Node) -> Result<(), Fault> {
@@ -116,18 +159,18 @@ fn environment(layers: &[&Node]) -> Result<BTreeMap<String, String>, Fault> {
 
 /// The statements of all inline policies. Managed policies are names of things that exist in AWS only.
 fn policies(node: &Node) -> Result<Vec<Value>, Fault> {
-    let mut statements = Vec::new();
-    let Some(policies) = node.find("Policies") else {
-        return Ok(statements);
-    };
-    for policy in policies.items() {
-        if policy.as_text().is_ok() {
-            continue;
+    let mut all = Vec::new();
+    for policy in node.find("Policies").map(Node::items).unwrap_or_default() {
+        if policy.as_text().is_err() {
+            all.extend(statements(policy)?);
         }
-        let Some(list) = policy.find("Statement") else {
-            return Err(policy.fault("policy templates are not understood here: write statements"));
-        };
-        statements.extend(list.items().iter().map(Node::to_json));
     }
-    Ok(statements)
+    Ok(all)
+}
+
+fn statements(policy: &Node) -> Result<Vec<Value>, Fault> {
+    let Some(list) = policy.find("Statement") else {
+        return Err(policy.fault("policy templates are not understood here: write statements"));
+    };
+    Ok(list.items().iter().map(Node::to_json).collect())
 }

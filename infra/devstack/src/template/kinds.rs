@@ -12,8 +12,10 @@ pub(super) enum Kind {
     CloudOnly,
 }
 
-/// Known, not run locally: alarms, rights, mail identities and the like. A name that ends in `::` stands for its family.
+/// Known, not run locally: alarms, rights, names, mail identities and the like. A name that ends in `::` stands for its family.
 const CLOUD_ONLY: &[&str] = &[
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::ApplicationInsights::",
     "AWS::Budgets::",
     "AWS::CloudWatch::",

@@ -66,6 +66,23 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
+    /// Resolves the outputs of these parameters, so that what they refer to is checked.
+    pub fn check_outputs(&self, document: &Node) -> Result<(), Fault> {
+        let Some(outputs) = document.find("Outputs") else {
+            return Ok(());
+        };
+        for (_, output) in outputs.entries()? {
+            let is_present = match output.find("Condition") {
+                Some(name) => self.condition(name.as_text()?, name)?,
+                None => true,
+            };
+            if is_present {
+                self.resolve(output.require("Value")?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// What `Ref name` means.
     pub fn reference(&self, name: &str, at: &Node) -> Result<Node, Fault> {
         let pseudo = match name {
@@ -82,6 +99,12 @@ impl<'a> Scope<'a> {
         };
         if let Some(value) = pseudo {
             return Ok(Node::text(at.line, value));
+        }
+        // SAM's way to name the stage that it makes with an API.
+        if let Some(api) = name.strip_suffix(".Stage")
+            && self.resource(api, at)?.kind == Kind::HttpApi
+        {
+            return Ok(Node::text(at.line, super::api::STAGE));
         }
         let resource = self.resource(name, at)?;
         let physical = self.name_of(resource)?;
@@ -105,9 +128,7 @@ impl<'a> Scope<'a> {
                 format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{physical}")
             }
             // Nothing reads these here; they only have to be told apart.
-            (Kind::CloudOnly, _) => {
-                format!("arn:aws:cloud-only:{REGION}:{ACCOUNT}:{name}/{attribute}")
-            }
+            (Kind::CloudOnly, _) => cloud_only(name, attribute),
             _ => {
                 return Err(at.fault(format!("`{name}` has no attribute `{attribute}` that is understood here")));
             }
@@ -159,6 +180,11 @@ impl<'a> Scope<'a> {
         self.depth.set(self.depth.get() - 1);
         result
     }
+}
+
+/// An attribute of what does not run locally.
+pub(super) fn cloud_only(logical_id: &str, attribute: &str) -> String {
+    format!("arn:aws:cloud-only:{REGION}:{ACCOUNT}:{logical_id}/{attribute}")
 }
 
 fn table_arn(name: &str) -> String {

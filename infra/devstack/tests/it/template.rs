@@ -64,11 +64,22 @@ Resources:
     Type: AWS::CloudWatch::Alarm
     Properties: { Dimensions: [{ Name: QueueName, Value: !GetAtt Dead.QueueName }] }
   Api: { Type: AWS::Serverless::HttpApi }
+  Mapping:
+    Type: AWS::ApiGatewayV2::ApiMapping
+    DeletionPolicy: Retain
+    Properties: { ApiId: !Ref Api, Stage: !Ref Api.Stage }
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: reader
+          PolicyDocument: { Statement: [{ Effect: Allow, Action: "sqs:ReceiveMessage", Resource: !GetAtt Work.Arn }] }
   Worker:
     Type: AWS::Serverless::Function
     Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: worker } }
     Properties:
       FunctionName: !Sub souk-${Stage}-worker
+      Role: !GetAtt Reader.Arn
       MemorySize: 512
       Environment:
         Variables:
@@ -102,6 +113,9 @@ Resources:
         Daily:
           Type: ScheduleV2
           Properties: { ScheduleExpression: cron(10 0 * * ? *), Input: '{"jobs":[]}' }
+Outputs:
+  Where: { Value: !Ref Api }
+  Prod: { Condition: IsProd, Value: !Ref Prodding }
 "#;
 
 /// The source with what only `${Own}` needs.
@@ -141,14 +155,22 @@ fn functions_are_read_over_the_globals() {
             ("TABLE", "souk-local-core"),
         ]
     );
-    assert_eq!(
-        worker.policies,
-        [json!({
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": "arn:aws:sqs:us-east-1:000000000000:souk-local-work",
-        })]
-    );
+    let work = "arn:aws:sqs:us-east-1:000000000000:souk-local-work";
+    let allowed = |action: &str| json!({ "Effect": "Allow", "Action": action, "Resource": work });
+    assert_eq!(worker.policies, [allowed("sqs:SendMessage"), allowed("sqs:ReceiveMessage")]);
+    assert_eq!(worker.role.as_deref(), Some("Reader"));
+}
+
+#[test]
+fn what_does_not_run_here_is_still_declared() {
+    let template = load(&source(), &[("Stage", "local")]).unwrap();
+    let mapping = template.declared.iter().find(|resource| resource.logical_id == "Mapping").unwrap();
+    assert_eq!(mapping.kind, "AWS::ApiGatewayV2::ApiMapping");
+    assert_eq!(mapping.deletion_policy.as_deref(), Some("Retain"));
+    assert_eq!(mapping.properties, json!({ "ApiId": "Api", "Stage": "$default" }));
+    let line = source().lines().position(|line| line.contains("Mapping:")).unwrap() + 1;
+    assert!((line..=line + 1).contains(&mapping.line), "{} is not {line}", mapping.line);
+    assert!(!template.declared.iter().any(|resource| resource.logical_id == "Prodding"), "not in this stage");
 }
 
 #[test]
@@ -185,6 +207,10 @@ fn refusal(from: &str, to: &str) -> String {
     load(&source.replacen(from, to, 1), &[]).unwrap_err()
 }
 
+const CORS: &str =
+    "Api: { Type: AWS::Serverless::HttpApi, Properties: { CorsConfiguration: { AllowOrigins: [\"*\"] } } }";
+const LAMBDAS: &str = "-x\", NotificationConfiguration: { LambdaConfigurations: [] } }";
+
 #[test]
 fn what_is_not_understood_is_refused_with_its_line() {
     let line_of = |text: &str| source().lines().position(|line| line.contains(text)).unwrap() + 1;
@@ -202,6 +228,12 @@ fn what_is_not_understood_is_refused_with_its_line() {
         ("!If [IsProd, here", "!If [IsPord, here", line_of("GONE: "), "condition `IsPord` is not declared"),
         ("IsProd: !Equals", "IsProd: !Equal", line_of("IsProd: "), "`Fn::Equal` is not understood in a condition"),
         ("Api: { Type", "Api: { DependsOn: Ghost, Type", line_of("Api: { Type"), "`Ghost` is not a resource"),
+        ("Api: { Type: AWS::Serverless::HttpApi }", CORS, line_of("Api: { Type"), "`CorsConfiguration` is not understood"),
+        ("MemorySize: 512", "Layers: []", line_of("MemorySize: 512"), "`Layers` is not understood here"),
+        ("Role: !GetAtt Reader.Arn", "Role: arn:x", line_of("Role: !GetAtt"), "must be the ARN of a role"),
+        ("Value: !Ref Api }", "Value: !Ref Apj }", line_of("Where: "), "`Apj` is neither a parameter nor a resource"),
+        ("!Ref Api.Stage", "!Ref Work.Stage", line_of("Api.Stage"), "`Work.Stage` is neither a parameter nor a resource"),
+        ("-${AWS::AccountId}\" }", LAMBDAS, line_of("BucketName:"), "`LambdaConfigurations` is not understood"),
         ("'{\"eventName\":[\"INSERT\"]}'", "'{'", line_of("Pattern: "), "not JSON"),
         ("Type: ScheduleV2", "Type: Kinesis", line_of("Type: ScheduleV2"), "events of type `Kinesis`"),
     ];

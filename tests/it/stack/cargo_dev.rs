@@ -9,9 +9,9 @@ use super::processes::{all_gone, interrupt, working_for};
 use super::program::{prebuilt, start};
 use crate::world::PASSWORD;
 
-/// Four free ports side by side, below those that the system hands out by itself.
-fn free_base_port() -> u16 {
-    let first = 20_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 10;
+/// Four free ports side by side, below those that the system hands out by itself; tests of one `place` do not run at once.
+fn free_base_port(place: u16) -> u16 {
+    let first = 20_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 10 + place * 5;
     let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
     let mut bases = (0..1_000).map(|step| first + step * 10).filter(|base| (*base..base + 4).all(is_free));
     bases.next().expect("four free ports")
@@ -20,7 +20,7 @@ fn free_base_port() -> u16 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigkill_leaves_no_process_and_the_next_start_finds_its_data() {
     let data = TempDir::new().unwrap();
-    let port = free_base_port();
+    let port = free_base_port(0);
     let mut first = start(prebuilt(data.path(), port)).await;
     let session = first.visitor.join("ada@example.com").await;
     let functions = working_for(&first.urls.cloud);
@@ -46,7 +46,7 @@ async fn sigkill_leaves_no_process_and_the_next_start_finds_its_data() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_one_says_what_is_in_its_way() {
     let (data, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let port = free_base_port() + 4;
+    let port = free_base_port(1);
     let running = start(prebuilt(data.path(), port)).await;
     let same_folder = prebuilt(data.path(), 0).output().unwrap();
     let told = String::from_utf8_lossy(&same_folder.stderr).into_owned();

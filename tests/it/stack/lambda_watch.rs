@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::cargo_lambda::{CargoLambda, search_path};
-use super::processes::{all_gone, interrupt, working_for};
+use super::processes::{all_gone, interrupt, is_alive, working_for};
 use super::program::{Program, command, start};
 use super::waiting::until;
 use crate::world::PASSWORD;
@@ -39,9 +39,12 @@ async fn it_runs_the_functions_under_cargo_dev() {
     };
     let mut killed = program().await;
     people_can_join(&killed).await;
-    // Unlike functions, it outlives whoever started it; the next start ends it.
-    let left_over = working_for(&killed.urls.cloud);
+    // Unlike functions, it outlives whoever started it; the next start ends it, by the list of children.
+    let listed = std::fs::read_to_string(data.path().join("pids")).unwrap();
+    let listed = listed.lines().map(|line| line.split('\t').next().unwrap().parse().unwrap());
+    let left_over: Vec<u32> = listed.chain(working_for(&killed.urls.cloud)).collect();
     killed.kill_9();
+    assert!(left_over.iter().any(|pid| is_alive(*pid)));
     let next = program().await;
     all_gone(&killed.urls.cloud, &left_over).await;
     next.visitor.sign_in("ada@example.com", PASSWORD).await;

@@ -66,6 +66,12 @@ impl<K: Kind> Id<K> {
         Id::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
+    /// When the thing was made, as its id tells.
+    pub fn time(&self) -> Time {
+        let bits = self.uuid.as_u128() >> 80;
+        Time::from_millis(i64::try_from(bits).unwrap_or(i64::MAX))
+    }
+
     /// The id with these bits.
     pub fn from_uuid(uuid: Uuid) -> Self {
         Id { uuid, kind: PhantomData }
@@ -195,6 +201,11 @@ mod tests {
         fn reads_back_what_it_writes(bits: u128) {
             let id = Id::<Session>::from_uuid(Uuid::from_u128(bits));
             prop_assert_eq!(id.to_string().parse::<Id<Session>>(), Ok(id));
+        }
+
+        #[test]
+        fn tells_its_time(millis in 0..4_000_000_000_000i64, r: [u8; 10]) {
+            prop_assert_eq!(Id::<Event>::new(Time::from_millis(millis), r).time(), Time::from_millis(millis));
         }
 
         #[test]

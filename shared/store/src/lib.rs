@@ -10,6 +10,7 @@ mod keys;
 pub mod mails;
 mod outbox;
 mod read;
+pub mod walk;
 mod write;
 
 use std::sync::Arc;
@@ -51,10 +52,20 @@ pub struct Store {
 impl Store {
     /// A client of the process's AWS settings. No call is made yet; one that gets no answer leaves time for another.
     pub fn connect(config: &SdkConfig, tables: Tables) -> Self {
+        Store::connect_within(config, tables, [1, 2, 6])
+    }
+
+    /// The same for a person at the other end, perhaps on another continent, who waits for pages of 1 MB.
+    pub fn connect_patiently(config: &SdkConfig, tables: Tables) -> Self {
+        Store::connect_within(config, tables, [5, 20, 60])
+    }
+
+    /// Seconds for a connection, for one attempt, and for all of them.
+    fn connect_within(config: &SdkConfig, tables: Tables, [connect, attempt, operation]: [u64; 3]) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_secs(2))
-            .operation_timeout(Duration::from_secs(6))
+            .connect_timeout(Duration::from_secs(connect))
+            .operation_attempt_timeout(Duration::from_secs(attempt))
+            .operation_timeout(Duration::from_secs(operation))
             .build();
         let config = Builder::from(config).timeout_config(timeouts).build();
         Store { client: Client::from_conf(config), tables: Arc::new(tables) }

@@ -22,7 +22,8 @@ pub enum Claim {
 
 /// After this long an unmarked claim counts as abandoned: longer than `mailer` may run, in seconds.
 const LEASE_SECONDS: i64 = MINUTE;
-const KEPT_SECONDS: i64 = 30 * DAY;
+/// How long it is remembered that a mail was sent, in seconds. An event older than this, sent again, is mailed again.
+pub const KEPT_SECONDS: i64 = 30 * DAY;
 
 impl Store {
     /// Claims the mail of an event.

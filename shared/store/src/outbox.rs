@@ -14,7 +14,7 @@ use crate::write::Write;
 
 /// An event of its own has nothing but its event.
 #[derive(Serialize, Deserialize)]
-struct Bare {}
+pub(crate) struct Bare {}
 
 impl Kept for Bare {
     const V: u32 = 1;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EmailAddress, Role};
+use super::{EmailAddress, Reason, Role};
 use crate::event::{Category, Payload, Queue, Row};
 use crate::id::User;
 use crate::text::PersonName;
@@ -14,6 +14,7 @@ use crate::{Id, Time, id};
 pub const ROWS: &[&Row] = &[
     UserRegistered::ROW,
     UserUpdated::ROW,
+    UserRoleGranted::ROW,
     UserLocked::ROW,
     UserLoggedIn::ROW,
     UserLoggedOut::ROW,
@@ -65,6 +66,19 @@ pub struct UserUpdated {
 }
 impl Payload for UserUpdated {
     const ROW: &'static Row = &row("user.updated", Category::Account, &[]);
+}
+
+/// Somebody got a role that others must grant.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserRoleGranted {
+    pub user_id: Id<User>,
+    pub role: Role,
+    pub reason: Reason,
+}
+impl Payload for UserRoleGranted {
+    const ROW: &'static Row = &row("user.role_granted", Category::Account, &[]);
 }
 
 /// Too many guesses locked an address.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod address;
 pub mod events;
+pub mod grant;
 pub mod guess;
 pub mod password;
 pub mod profile;
@@ -13,6 +14,7 @@ pub mod view;
 
 pub use account::{Account, Status};
 pub use address::EmailAddress;
+pub use grant::{NoGrant, Reason};
 pub use password::{Password, PasswordHash};
 pub use profile::Profile;
 pub use registration::Registration;

@@ -6,6 +6,7 @@ use domain::identity::{Account, Session};
 use domain::{Id, Time, id};
 use serde::{Deserialize, Serialize};
 
+use super::roles::Grant;
 use crate::condition::{Changes, Condition};
 use crate::error::{StoreError, WriteError};
 use crate::item::{Kept, NewItem, number, read, text};
@@ -19,23 +20,11 @@ impl Kept for Account {
 
 /// Whose a unique text is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Owner {
-    user: Id<id::User>,
+pub(crate) struct Owner {
+    pub user: Id<id::User>,
 }
 
 impl Kept for Owner {
-    const V: u32 = 1;
-}
-
-/// A role that an account was made with.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Grant {
-    granted_at: Time,
-    by: String,
-}
-
-impl Kept for Grant {
     const V: u32 = 1;
 }
 
@@ -126,7 +115,7 @@ pub(super) fn account_items<E>(account: &Account, event: Event, taken: E) -> Res
     let head = NewItem::of(keys::account(account.id), account)?;
     let mut writes = vec![Write::put(claim).if_absent().or(taken), Write::put(head)];
     for role in &account.granted {
-        let grant = Grant { granted_at: account.created_at, by: account.id.to_string() };
+        let grant = Grant { granted_at: account.created_at, by: account.id.to_string(), reason: None };
         writes.push(Write::put(NewItem::of(keys::role(account.id, *role), &grant)?));
     }
     Ok(writes)

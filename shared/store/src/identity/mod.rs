@@ -1,10 +1,12 @@
 //! How identity is kept. Keys: docs/DATA.md.
 
-mod accounts;
+pub(crate) mod accounts;
 mod guesses;
-mod registrations;
+pub(crate) mod registrations;
+pub(crate) mod roles;
 mod sessions;
 
 pub use accounts::ProfileRefusal;
 pub use guesses::Guess;
 pub use registrations::{ActivationRefusal, Pending};
+pub use roles::GrantRefusal;

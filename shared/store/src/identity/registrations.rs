@@ -21,7 +21,7 @@ impl Kept for Registration {
 /// What a one-time token of a mailed link stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Token {
+pub(crate) struct Token {
     email: EmailAddress,
     registration: Id<id::Registration>,
     expires_at: Time,

@@ -1,0 +1,110 @@
+//! Granting a role that carries power: somebody else does it, for a reason that is kept.
+
+use schemars::{Schema, json_schema};
+
+use super::{Account, Role, Status};
+use crate::text::{Rule, Text};
+use crate::{Invalid, Time};
+
+/// Why a privileged act was done: one line of 3 to 200 characters, without outer space.
+pub type Reason = Text<ReasonRule>;
+
+/// See [`Reason`].
+pub struct ReasonRule;
+impl Rule for ReasonRule {
+    const NAME: &'static str = "Reason";
+
+    fn check(text: &str) -> Result<String, Invalid> {
+        let text = text.trim();
+        if !(3..=200).contains(&text.chars().count()) || text.chars().any(char::is_control) {
+            return Err("must be one line of 3 to 200 characters".into());
+        }
+        Ok(text.to_owned())
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "minLength": 3, "maxLength": 200 })
+    }
+}
+
+/// Why an account does not get a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoGrant {
+    /// Whoever may not sign in must not gain power meanwhile.
+    #[error("the account is disabled")]
+    Disabled,
+    /// Nothing would change.
+    #[error("the account has the role already")]
+    Held,
+}
+
+impl Account {
+    /// This account with one role more.
+    ///
+    /// # Errors
+    /// When it is disabled, or has the role.
+    pub fn with_role(&self, role: Role, now: Time) -> Result<Account, NoGrant> {
+        if self.status != Status::Active {
+            return Err(NoGrant::Disabled);
+        }
+        let mut after = self.clone();
+        if role == Role::User || !after.granted.insert(role) {
+            return Err(NoGrant::Held);
+        }
+        after.updated_at = now;
+        after.version += 1;
+        Ok(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::Id;
+    use crate::identity::Profile;
+
+    fn account(status: Status, granted: &[Role]) -> Account {
+        let then = Time::from_millis(1000);
+        Account {
+            id: Id::new(then, [1; 10]),
+            name: "Ada Lovelace".parse().unwrap(),
+            email: "ada@example.com".parse().unwrap(),
+            username: None,
+            password: None,
+            granted: granted.iter().copied().collect(),
+            status,
+            profile: Profile::default(),
+            created_at: then,
+            updated_at: then,
+            last_login_at: None,
+            version: 7,
+        }
+    }
+
+    #[test]
+    fn a_granted_role_is_a_change_of_the_account() {
+        let now = Time::from_millis(2000);
+        let after = account(Status::Active, &[Role::Host]).with_role(Role::Administrator, now).unwrap();
+        assert_eq!(after.granted, BTreeSet::from([Role::Host, Role::Administrator]));
+        assert_eq!((after.version, after.updated_at), (8, now));
+    }
+
+    #[test]
+    fn nobody_gets_what_they_have_and_the_disabled_get_nothing() {
+        let now = Time::from_millis(2000);
+        let of = |status, granted: &[Role], role| account(status, granted).with_role(role, now).err();
+        assert_eq!(of(Status::Active, &[Role::Operator], Role::Operator), Some(NoGrant::Held));
+        assert_eq!(of(Status::Active, &[], Role::User), Some(NoGrant::Held));
+        assert_eq!(of(Status::Disabled, &[], Role::Operator), Some(NoGrant::Disabled));
+    }
+
+    #[test]
+    fn a_reason_is_one_line_of_some_length() {
+        assert_eq!(" first one ".parse::<Reason>().unwrap().as_str(), "first one");
+        for wrong in ["", "no", "  no  ", "two\nlines", &"x".repeat(201)] {
+            assert!(wrong.parse::<Reason>().is_err(), "{wrong:?}");
+        }
+    }
+}

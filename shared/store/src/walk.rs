@@ -1,0 +1,209 @@
+//! The one permitted scan, for `souk-admin` alone: replay and the check of what must be consistent. It reads, and pays
+//! for, the whole table; no function may do that, and a test holds that none does.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::event::Event;
+use domain::identity::{Account, Registration, Role, Session};
+use domain::{Id, id};
+
+use crate::error::StoreError;
+use crate::identity::accounts::Owner;
+use crate::identity::registrations::Token;
+use crate::identity::roles::Grant;
+use crate::item::{Item, read};
+use crate::keys::{self, Key};
+use crate::outbox::{Bare, as_text, read_events};
+use crate::read::{Freshness, Range};
+use crate::{Store, Table};
+
+/// Where an item lies.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+/// An item that a walk came by.
+#[derive(Debug)]
+pub struct Walked {
+    /// Where it lies.
+    pub place: Place,
+    /// What it is.
+    pub what: What,
+}
+
+/// What an item is, by its key and its schema.
+#[derive(Debug)]
+pub enum What {
+    /// An account.
+    Account(Box<Account>),
+    /// How somebody obtained a role.
+    Role(Id<id::User>, Role),
+    /// A session, in the partition of its account.
+    Session(Id<id::User>),
+    /// Whose an address is, by its key.
+    Address(String, Id<id::User>),
+    /// Whose a username is.
+    Username(String, Id<id::User>),
+    /// Who became the first administrator.
+    FirstAdministrator(Id<id::User>),
+    /// A registration, a one-time token or an event: nothing else depends on them.
+    Passing,
+    /// No known key fits, or the item does not hold what its key says; and why.
+    Unreadable(String),
+}
+
+/// Which items a walk brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Everything,
+    Events,
+}
+
+/// A walk in pages of at most 1 MB of table. It is no snapshot: what changes meanwhile may be seen before or after.
+#[derive(Debug)]
+pub struct AdminWalk<'a> {
+    store: &'a Store,
+    wanted: Wanted,
+    from: Option<Item>,
+    ended: bool,
+}
+
+impl Store {
+    /// A walk over every item of table core.
+    pub fn admin_walk(&self) -> AdminWalk<'_> {
+        AdminWalk { store: self, wanted: Wanted::Everything, from: None, ended: false }
+    }
+
+    /// A walk over every item that tells events.
+    pub fn admin_walk_events(&self) -> AdminWalk<'_> {
+        AdminWalk { store: self, wanted: Wanted::Events, from: None, ended: false }
+    }
+
+    /// One item as it is now, if it is there.
+    pub async fn admin_look(&self, place: &Place) -> Result<Option<Walked>, StoreError> {
+        let key = Key { pk: place.pk.clone(), sk: place.sk.clone() };
+        let item = self.get_raw(Table::Core, &key, Freshness::Strong).await?;
+        Ok(item.map(|item| Walked { place: place.clone(), what: what(place, item) }))
+    }
+
+    /// All that belongs to a person, and the claims on the address and username of their account, as they are now.
+    pub async fn admin_look_at(&self, user: Id<id::User>) -> Result<Vec<Walked>, StoreError> {
+        let pk = keys::user_partition(user);
+        let range = Range { pk, from: "!".into(), to: "~".into(), attributes: &[] };
+        let items = self.range(range, Freshness::Strong).await?;
+        let mut found: Vec<Walked> = items.into_iter().map(walked).collect();
+        let account = found.iter().find_map(|seen| match &seen.what {
+            What::Account(account) => Some(account.clone()),
+            _ => None,
+        });
+        let Some(account) = account else { return Ok(found) };
+        let mut claims = vec![keys::address(account.email.key())];
+        claims.extend(account.username.as_ref().map(|name| keys::username(name.as_str())));
+        for Key { pk, sk } in claims {
+            found.extend(self.admin_look(&Place { pk, sk }).await?);
+        }
+        Ok(found)
+    }
+
+    async fn admin_scan(&self, wanted: Wanted, from: Option<Item>) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let call = self.client.scan().table_name(self.table(Table::Core)).consistent_read(true);
+        let call = match wanted {
+            Wanted::Everything => call,
+            Wanted::Events => call
+                .filter_expression("attribute_exists(#out)")
+                .projection_expression("#pk, #sk, #out")
+                .expression_attribute_names("#pk", "pk")
+                .expression_attribute_names("#sk", "sk")
+                .expression_attribute_names("#out", "out"),
+        };
+        let answer = call.set_exclusive_start_key(from).send().await;
+        let answer = answer.map_err(|error| StoreError::from_sdk(&error))?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key.filter(|key| !key.is_empty())))
+    }
+}
+
+impl AdminWalk<'_> {
+    async fn page(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let (items, next) = self.store.admin_scan(self.wanted, self.from.take()).await?;
+        self.ended = next.is_none();
+        self.from = next;
+        Ok(Some(items))
+    }
+
+    /// The next items; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<Walked>>, StoreError> {
+        Ok(self.page().await?.map(|items| items.into_iter().map(walked).collect()))
+    }
+
+    /// What the next items tell, each list with its item's place; `Err` in it when it cannot be read.
+    pub async fn next_events(&mut self) -> Result<Option<Vec<(Place, Result<Vec<Event>, String>)>>, StoreError> {
+        let told = |item: Item| {
+            let place = place(&item);
+            let out = item.get("out").and_then(|out| out.as_b().ok());
+            let events = out.ok_or("attribute out is not binary".to_owned());
+            (place, events.and_then(|out| read_events(out.as_ref()).map_err(|error| error.to_string())))
+        };
+        Ok(self.page().await?.map(|items| items.into_iter().map(told).collect()))
+    }
+}
+
+fn place(item: &Item) -> Place {
+    let part = |name: &str| as_text(item.get(name)).unwrap_or_default().to_owned();
+    Place { pk: part("pk"), sk: part("sk") }
+}
+
+fn walked(item: Item) -> Walked {
+    let place = place(&item);
+    let what = what(&place, item);
+    Walked { place, what }
+}
+
+/// A new pattern of keys needs its line here, or the tool calls its items unknown.
+fn what(place: &Place, item: Item) -> What {
+    let out = item.get("out").map(AttributeValue::as_b);
+    if out.is_some_and(|out| out.is_err() || out.is_ok_and(|out| read_events(out.as_ref()).is_err())) {
+        return What::Unreadable("attribute out holds no events".to_owned());
+    }
+    let (pk, sk) = (place.pk.as_str(), place.sk.as_str());
+    let known = match (pk.split_once('#').unwrap_or((pk, "")), sk.split_once('#').unwrap_or((sk, ""))) {
+        (("USR", user), (kind, rest)) => of_person(user, kind, rest, item),
+        (("UNIQ", rest), ("HEAD", "")) => match rest.split_once('#').unwrap_or((rest, "")) {
+            ("EMAIL", key) => read(item).map(|owner: Owner| What::Address(key.to_owned(), owner.user)),
+            ("NAME", name) => read(item).map(|owner: Owner| What::Username(name.to_owned(), owner.user)),
+            ("FIRST-ADMINISTRATOR", "") => read(item).map(|owner: Owner| What::FirstAdministrator(owner.user)),
+            _ => Err(no_pattern()),
+        },
+        (("REG", _), _) => read(item).map(|_: Registration| What::Passing),
+        (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Token| What::Passing),
+        _ => Err(no_pattern()),
+    };
+    known.unwrap_or_else(|error| What::Unreadable(error.to_string()))
+}
+
+fn of_person(user: &str, kind: &str, rest: &str, item: Item) -> Result<What, StoreError> {
+    let user: Id<id::User> = user.parse().map_err(|_| no_pattern())?;
+    let theirs = |owner: Id<id::User>| (owner == user).then_some(()).ok_or(StoreError::Corrupt("is another's".into()));
+    match (kind, rest) {
+        ("HEAD", "") => {
+            let account: Account = read(item)?;
+            theirs(account.id).map(|()| What::Account(Box::new(account)))
+        }
+        ("SES", _) => theirs(read::<Session>(item)?.user).map(|()| What::Session(user)),
+        ("ROLE", role) => {
+            let role = role.parse().map_err(|_| no_pattern())?;
+            read(item).map(|_: Grant| What::Role(user, role))
+        }
+        ("EVT", _) => read(item).map(|_: Bare| What::Passing),
+        _ => Err(no_pattern()),
+    }
+}
+
+fn no_pattern() -> StoreError {
+    StoreError::Corrupt("no known pattern of keys fits".into())
+}

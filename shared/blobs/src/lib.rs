@@ -1,5 +1,7 @@
 //! How large things are kept: the only crate that knows S3, linked only where it is used.
 
+mod desk;
+
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -7,6 +9,8 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::SdkError;
+
+pub use desk::Listed;
 
 /// S3 did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,9 @@
 //! How events travel: the only crate that knows SQS. One event is one message, its body the event as JSON.
 
+pub mod desk;
 mod error;
 mod message;
+pub mod redrive;
 mod send;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,83 @@
+//! The very first administrator. Every other one is made by an administrator; this one by whoever has the rights of an
+//! operator in AWS, once.
+
+use domain::event::Event;
+use domain::identity::events::UserRoleGranted;
+use domain::identity::{EmailAddress, Reason, Role};
+use domain::{Id, id};
+use entry::keys::random;
+use serde::Serialize;
+use store::WriteError;
+use store::identity::GrantRefusal;
+use store::walk::What;
+
+use crate::{AdminError, Souk};
+
+/// Who became it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Made {
+    /// The account.
+    pub user_id: Id<id::User>,
+    /// What they are called.
+    pub name: String,
+}
+
+const TOOL: &str = "souk-admin";
+
+/// Gives role `administrator` to the account of `email`, while nobody has it. Of any number of calls at the same time
+/// one succeeds: each wants to put the same item.
+///
+/// # Errors
+/// When there is an administrator, or no such account; or when AWS fails.
+pub async fn make(souk: &Souk, email: &EmailAddress, reason: &Reason) -> Result<Made, AdminError> {
+    let refused = |text: String| AdminError::Refused(text);
+    let owner = souk.store.owner_of(email.key()).await?;
+    let Some(user) = owner else {
+        return Err(refused(format!(
+            "no account has the address {}: register it, and follow the link in the mail first",
+            email.as_str()
+        )));
+    };
+    let Some(before) = souk.store.account(user).await? else {
+        return Err(refused(format!("the address belongs to {user}, which is not there; see souk-admin check")));
+    };
+    if let Some(present) = present_administrator(souk).await? {
+        return Err(refused(format!("{present} is administrator already; administrators make further ones")));
+    }
+    let now = souk.clock.now();
+    let after = before.with_role(Role::Administrator, now).map_err(|error| refused(error.to_string()))?;
+    let told = UserRoleGranted { user_id: user, role: Role::Administrator, reason: reason.clone() };
+    let event = Event::new(Id::new(now, random()), now, None, &[user], TOOL, &told)?;
+    let made = souk.store.make_first_administrator(&before, &after, reason, TOOL, event).await;
+    made.map_err(|error| match error {
+        WriteError::Store(error) => error.into(),
+        WriteError::Refused(GrantRefusal::NotFirst) => refused(
+            "somebody was made the first administrator before; where nobody has the role any more, \
+             docs/OPERATIONS.md says what to do"
+                .to_owned(),
+        ),
+        WriteError::Refused(GrantRefusal::Changed) => {
+            refused("the account changed at this moment; run it again".to_owned())
+        }
+        WriteError::Refused(GrantRefusal::Held) => {
+            refused("the account has an item of the role, but not the role; see souk-admin check".to_owned())
+        }
+    })?;
+    Ok(Made { user_id: user, name: after.name.as_str().to_owned() })
+}
+
+/// Somebody who is administrator, disabled ones included.
+async fn present_administrator(souk: &Souk) -> Result<Option<Id<id::User>>, AdminError> {
+    let mut walk = souk.store.admin_walk();
+    while let Some(items) = walk.next().await? {
+        let administrator = items.into_iter().find_map(|item| match item.what {
+            What::Account(account) if account.granted.contains(&Role::Administrator) => Some(account.id),
+            _ => None,
+        });
+        if administrator.is_some() {
+            return Ok(administrator);
+        }
+    }
+    Ok(None)
+}

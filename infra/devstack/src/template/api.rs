@@ -6,7 +6,15 @@ use super::document::{Fault, Node};
 pub(super) fn check(node: &Node) -> Result<(), Fault> {
     node.allow_only(
         &["StageName"],
-        &["AccessLogSettings", "DefaultRouteSettings", "Description", "Name", "RouteSettings", "StageVariables", "Tags"],
+        &[
+            "AccessLogSettings",
+            "DefaultRouteSettings",
+            "Description",
+            "Name",
+            "RouteSettings",
+            "StageVariables",
+            "Tags",
+        ],
     )?;
     match node.find("StageName") {
         Some(stage) if stage.as_text()? != STAGE => Err(stage.fault("only the stage `$default` is understood here")),

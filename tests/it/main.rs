@@ -16,6 +16,7 @@ mod registration;
 mod relay;
 mod stack;
 mod surface;
+mod template;
 mod tokens;
 mod units;
 mod world;

@@ -1,0 +1,108 @@
+//! What people and events make the functions do: every way to AWS that the code has is walked once.
+
+use auth::Auth;
+use devstack::template::Template;
+use docs::Docs;
+use domain::identity::registration::MAX_WAITING;
+use entry::{App, Environment, Start, serve};
+use mailer::Mailer;
+use outbox_relay::Relay;
+use serde_json::json;
+use testkit::{Api, Sandbox};
+
+use super::recorder::{Notes, REFUSED, Recorder};
+use crate::events::mailed;
+use crate::world::{PASSWORD, World};
+
+/// Walks all ways; answers what each function asked AWS for, and the template that it ran under.
+pub async fn walked() -> (Notes, Template) {
+    let sandbox = Sandbox::start().await;
+    let recorder = Recorder::start(&sandbox).await;
+    relay_and_mail(&sandbox, &recorder).await;
+    let docs = Docs::start(&as_deployed(&sandbox, "docs"), &recorder.aws(&sandbox, "docs")).await.unwrap();
+    Api::new(vec![("", serve(docs::routes(), docs))]).get("/health").send().await.expect(200);
+    let world = people(sandbox, &recorder).await;
+    sign_up_and_in(&world).await;
+    change_profiles(&world).await;
+    (recorder.notes(), world.sandbox.template)
+}
+
+/// The function's environment, in a stage that is not `local`: secrets come from SSM there.
+fn as_deployed(sandbox: &Sandbox, binary: &str) -> Environment {
+    let stage = ("STAGE".to_owned(), "dev".to_owned());
+    Environment::of(sandbox.settings(binary).into_iter().chain([stage]))
+}
+
+async fn people(sandbox: Sandbox, recorder: &Recorder) -> World {
+    let mut auth = Auth::start(&as_deployed(&sandbox, "auth"), &recorder.aws(&sandbox, "auth")).await.unwrap();
+    let mut users = App::start(&as_deployed(&sandbox, "users"), &recorder.aws(&sandbox, "users")).await.unwrap();
+    auth.app.clock = sandbox.clock.clone();
+    users.clock = sandbox.clock.clone();
+    let api = Api::new(vec![
+        ("/api/v1/auth", serve(auth::routes(), auth.clone())),
+        ("/api/v1/users", serve(users::routes(), users)),
+    ]);
+    World { sandbox, auth, api }
+}
+
+async fn relay_and_mail(sandbox: &Sandbox, recorder: &Recorder) {
+    let environment = as_deployed(sandbox, "outbox-relay");
+    let relay = Relay::start(&environment, &recorder.aws(sandbox, "outbox-relay")).await.unwrap();
+    let record = entry::Record { sequence: "1".to_owned(), events: vec![mailed("ada@example.com")] };
+    assert!(outbox_relay::relay(relay, vec![record]).await.is_empty());
+    let mailer = Mailer::start(&as_deployed(sandbox, "mailer"), &recorder.aws(sandbox, "mailer")).await.unwrap();
+    assert!(mailer::handle(mailer.clone(), mailed("ada@example.com")).await.is_ok());
+    assert!(mailer::handle(mailer, mailed(REFUSED)).await.is_err());
+}
+
+async fn sign_up_and_in(world: &World) {
+    let (email, stranger) = ("ada@example.com", "eve@example.com");
+    // One registration more than may wait: the oldest is displaced.
+    for _ in 0..=MAX_WAITING {
+        world.register(email).await.expect(201);
+    }
+    world.login(email, PASSWORD).await.expect_failure(403, "EMAIL_NOT_VERIFIED");
+    let token = world.mailed_tokens(email).await.pop().unwrap();
+    world.api.get(&format!("/api/v1/auth/verify-email?token={token}")).send().await.expect(200);
+    world.verify(&token, PASSWORD).await.expect(200);
+    world.register(email).await.expect(201);
+    world.login(email, "wrong wrong wrong").await.expect(401);
+    world.login(stranger, PASSWORD).await.expect(401);
+    let person = world.sign_in(email).await;
+    world.api.get("/api/v1/auth/session").token(&person.access).send().await.expect(200);
+    let answer = world.refresh(&person.refresh).await.expect(200);
+    let access = answer.data()["accessToken"].as_str().unwrap().to_owned();
+    // A token of two generations ago ends the session, and is told.
+    world.refresh(answer.data()["refreshToken"].as_str().unwrap()).await.expect(200);
+    world.refresh(&person.refresh).await.expect(401);
+    world.profile(&access).await.expect(401);
+    // More sessions than may live, then the end of all.
+    for _ in 0..22 {
+        world.sign_in(email).await;
+    }
+    let access = world.sign_in(email).await.access;
+    let everywhere = world.api.post("/api/v1/auth/logout", json!({ "everywhere": true }));
+    everywhere.token(&access).send().await.expect(200);
+    // Guesses until the address is locked.
+    for _ in 0..6 {
+        world.login(email, "wrong wrong wrong").await;
+    }
+}
+
+async fn change_profiles(world: &World) {
+    let person = world.person("grace@example.com").await;
+    for (n, path) in ["/api/v1/auth/me", "/api/v1/auth/profile", "/api/v1/users/profile", "/api/v1/users/profile"]
+        .into_iter()
+        .enumerate()
+    {
+        world.api.get(path).token(&person.access).send().await.expect(200);
+        let change = world.api.patch(path, json!({ "username": format!("grace{n}") }));
+        change.token(&person.access).send().await.expect(200);
+    }
+    // Of changes at the same time one goes first; the others read again.
+    let race = (0..8).map(|n| {
+        let change = world.api.patch("/api/v1/users/profile", json!({ "bio": n.to_string() }));
+        change.token(&person.access).send()
+    });
+    futures::future::join_all(race).await;
+}

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bodies;
+mod credentials;
 mod docs;
 mod events;
 mod login;

@@ -49,13 +49,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// A client of the process's AWS settings. No call is made yet; one that gets no answer leaves time for another.
+    /// A client of the process's AWS settings. No call is made yet.
     pub fn connect(config: &SdkConfig, tables: Tables) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_secs(2))
-            .operation_timeout(Duration::from_secs(6))
-            .build();
+        let given = config.timeout_config().filter(|given| given.operation_attempt_timeout().is_some());
+        let timeouts = given.cloned().unwrap_or_else(timeouts);
         let config = Builder::from(config).timeout_config(timeouts).build();
         Store { client: Client::from_conf(config), tables: Arc::new(tables) }
     }
@@ -76,4 +73,13 @@ impl Store {
             Table::Transient => &self.tables.transient,
         }
     }
+}
+
+/// A call that gets no answer leaves time for another.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .operation_timeout(Duration::from_secs(6))
+        .build()
 }

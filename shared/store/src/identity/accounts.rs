@@ -19,8 +19,8 @@ impl Kept for Account {
 
 /// Whose a unique text is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Owner {
-    user: Id<id::User>,
+pub(super) struct Owner {
+    pub user: Id<id::User>,
 }
 
 impl Kept for Owner {

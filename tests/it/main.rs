@@ -5,6 +5,7 @@
 mod admin;
 mod architecture;
 mod bodies;
+mod credentials;
 mod docs;
 mod events;
 mod login;

@@ -1,12 +1,22 @@
 //! `auth`: how somebody becomes known, under /api/v1/auth. The only function that may read waiting registrations and
 //! the private keys of access tokens.
 
+pub mod change_email;
+pub mod change_password;
+pub mod end_other_sessions;
+pub mod end_session;
 mod hashing;
+pub mod list_sessions;
 pub mod login;
 pub mod logout;
+mod new_password;
+mod reauthentication;
 pub mod refresh;
 mod refresh_token;
 pub mod register;
+pub mod request_password_reset;
+pub mod resend_verification;
+pub mod reset_password;
 pub mod show_jwks;
 pub mod show_session;
 pub mod show_verification;
@@ -25,11 +35,19 @@ pub fn routes() -> Routes<Auth> {
         .post("/register", register::ABOUT, register::handle)
         .get("/verify-email", show_verification::ABOUT, show_verification::handle)
         .post("/verify-email", verify_email::ABOUT, verify_email::handle)
+        .post("/verify-email/resend", resend_verification::ABOUT, resend_verification::handle)
         .post("/login", login::ABOUT, login::handle)
         .post("/refresh", refresh::ABOUT, refresh::handle)
         .post("/refresh-token", refresh::ABOUT, refresh::handle)
         .post("/logout", logout::ABOUT, logout::handle)
         .get("/session", show_session::ABOUT, show_session::handle)
+        .get("/sessions", list_sessions::ABOUT, list_sessions::handle)
+        .delete("/sessions", end_other_sessions::ABOUT, end_other_sessions::handle)
+        .delete("/sessions/{id}", end_session::ABOUT, end_session::handle)
+        .post("/change-password", change_password::ABOUT, change_password::handle)
+        .post("/change-email", change_email::ABOUT, change_email::handle)
+        .post("/password-reset-request", request_password_reset::ABOUT, request_password_reset::handle)
+        .post("/password-reset", reset_password::ABOUT, reset_password::handle)
         .get("/me", show_profile::ABOUT, show_profile::handle)
         .put("/me", change_profile::ABOUT, change_profile::handle)
         .patch("/me", change_profile::ABOUT, change_profile::handle)

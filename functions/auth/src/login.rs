@@ -121,7 +121,7 @@ async fn begin_session(auth: &Auth, origin: &Origin, account: &Account, now: Tim
 /// One mail tells the owner: this was the guess that locked the address.
 async fn tell_locked(auth: &Auth, origin: &Origin, account: &Account, now: Time) -> Result<(), Problem> {
     let until = now.plus_seconds(WINDOW_SECONDS);
-    let told = UserLocked { user_id: account.id, email: account.email.clone(), until };
+    let told = UserLocked { user_id: account.id, until };
     let event = auth.app.event(now, origin, None, &[account.id], &told)?;
     Ok(auth.app.store.tell(account.id, event).await?)
 }

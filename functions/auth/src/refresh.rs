@@ -87,7 +87,7 @@ async fn end_family(
     session: &Session,
     now: Time,
 ) -> Result<(), Problem> {
-    let told = SessionReuseDetected { user_id: account.id, email: account.email.clone(), session_id: session.id };
+    let told = SessionReuseDetected { user_id: account.id, session_id: session.id };
     let event = auth.app.event(now, origin, None, &[account.id], &told)?;
     Ok(auth.app.store.revoke_session(session, now, event).await?)
 }

@@ -8,12 +8,13 @@ use domain::identity::registration::WAITING_SECONDS;
 use domain::identity::role::OpenRole;
 use domain::identity::{EmailAddress, Password, Registration, Role};
 use domain::text::{Locale, PersonName, Phone};
-use domain::{Failure, Invalid};
+use domain::Failure;
 use entry::{About, Answer, Body, Checked, Created, Origin, Problem, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::new_password::{good_enough, repeats};
 use crate::{Auth, hashing};
 
 /// What the document says.
@@ -36,7 +37,7 @@ pub struct Register {
     pub email: Checked<EmailAddress>,
     #[garde(dive)]
     pub password: Checked<Password>,
-    #[garde(custom(equals(&self.password)))]
+    #[garde(custom(repeats(&self.password)))]
     #[serde(default)]
     pub confirm_password: Option<Checked<Password>>,
     /// Open roles beyond `user`.
@@ -53,16 +54,6 @@ pub struct Register {
     #[garde(dive)]
     #[serde(default)]
     pub locale: Option<Checked<Locale>>,
-}
-
-fn equals(password: &Checked<Password>) -> impl FnOnce(&Option<Checked<Password>>, &()) -> garde::Result {
-    move |confirmed, ()| {
-        let (Some(confirmed), Some(password)) = (confirmed, password.as_valid()) else { return Ok(()) };
-        match confirmed.as_valid().is_some_and(|confirmed| confirmed == password) {
-            true => Ok(()),
-            false => Err(garde::Error::new("does not equal password")),
-        }
-    }
 }
 
 /// What follows.
@@ -84,7 +75,7 @@ pub async fn handle(
     Body(body): Body<Register>,
 ) -> Answer<Created<Registered>> {
     let (name, email, password) = (body.name.get()?, body.email.get()?, body.password.get()?);
-    good_enough(&auth, &password, &name, &email)?;
+    good_enough(&auth, "password", &password, &name, &email)?;
     let chosen = body.roles.into_iter().chain(body.role).map(Checked::get);
     let chosen = chosen.collect::<Result<Vec<OpenRole>, Failure>>()?;
     let roles: BTreeSet<Role> = chosen.into_iter().map(OpenRole::get).filter(|role| *role != Role::User).collect();
@@ -94,8 +85,10 @@ pub async fn handle(
     let owner = async { Ok(store.owner_of(email.key()).await?) };
     let (password, owner, ()) = tokio::try_join!(hashing::hash(password), owner, room)?;
     let now = auth.app.clock.now();
+    let kid = auth.keyring.current().to_owned();
     let registration = Registration {
         id: auth.app.id(now),
+        kid: kid.clone(),
         email: email.clone(),
         name,
         password,
@@ -104,7 +97,6 @@ pub async fn handle(
         locale: body.locale.map(Checked::get).transpose()?,
         expires_at: now.plus_seconds(WAITING_SECONDS),
     };
-    let kid = auth.keyring.current().to_owned();
     let token = one_time::token(&auth.keyring, &kid, &registration.id.to_string())
         .ok_or_else(|| Problem::internal("the keyring is empty"))?;
     let event = match owner {
@@ -117,11 +109,4 @@ pub async fn handle(
     store.add_registration(&registration, &one_time::hash(&token), event).await?;
     let registered = Registered { email, verification_required: true, expires_in: WAITING_SECONDS };
     Ok(Created::new("Look into your mailbox to confirm the address", registered))
-}
-
-/// Refuses a new password that is easily guessed by somebody who knows its owner.
-fn good_enough(auth: &Auth, password: &Password, name: &PersonName, email: &EmailAddress) -> Result<(), Failure> {
-    let known = [name.as_str(), email.as_str(), email.local_part(), "souk"];
-    let judged = password.strength(auth.password_min_length, &known);
-    judged.map_err(|Invalid(why)| Failure::field("password", why))
 }

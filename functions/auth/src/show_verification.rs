@@ -1,9 +1,10 @@
 //! GET /api/v1/auth/verify-email
 
 use axum::extract::State;
-use domain::identity::EmailAddress;
-use domain::{Code, Failure};
-use entry::{About, Answer, Query, Shown, one_time};
+use domain::identity::proof::Claim;
+use domain::identity::{EmailAddress, Registration};
+use domain::{Code, Failure, Id, Time, id};
+use entry::{About, Answer, Problem, Query, Shown, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use crate::Auth;
 pub const ABOUT: About = About {
     summary: "Show what a mailed link confirms",
     description: "Shows the state of the link and changes nothing, however often it is opened: mail scanners follow \
-                  links. To confirm, POST the token and the password to the same path.",
+                  links. To confirm, POST the token (and the password where it is needed) to the same path.",
     errors: &[Code::TokenInvalid],
 };
 
@@ -33,6 +34,8 @@ pub struct Link {
 pub enum Purpose {
     /// It makes the account of a registration.
     Registration,
+    /// It gives an account a new address.
+    EmailChange,
 }
 
 /// What the link confirms.
@@ -47,17 +50,43 @@ pub struct Verification {
     pub needs_password: bool,
 }
 
+/// What a mailed link would do now.
+pub enum Pending {
+    /// Make this registration's account.
+    Registration(Box<Registration>),
+    /// Give this account this address.
+    EmailChange { user: Id<id::User>, email: EmailAddress },
+}
+
 /// The one answer to a token that proves nothing (any more).
 pub fn token_invalid() -> Failure {
     Failure::new(Code::TokenInvalid, "This link is unknown, used, or too old")
 }
 
+/// What the link of this hash would do now.
+pub async fn pending(auth: &Auth, hash: &str, now: Time) -> Result<Pending, Problem> {
+    let store = &auth.app.store;
+    match store.proof(hash, now).await?.ok_or_else(token_invalid)?.claim {
+        Claim::Registration { email, registration } => {
+            let waiting = store.registration(&email, registration, now).await?;
+            Ok(Pending::Registration(Box::new(waiting.ok_or_else(token_invalid)?)))
+        }
+        Claim::EmailChange { user, email } => Ok(Pending::EmailChange { user, email }),
+        Claim::Reset { .. } => Err(token_invalid().into()),
+    }
+}
+
 /// Reads only.
 pub async fn handle(State(auth): State<Auth>, Query(link): Query<Link>) -> Answer<Shown<Verification>> {
-    let now = auth.app.clock.now();
-    let pending = auth.app.store.pending(&one_time::hash(&link.token), now).await?.ok_or_else(token_invalid)?;
-    let email = pending.registration.email;
-    let shown = Verification { purpose: Purpose::Registration, email, needs_password: true };
-    let how = "To confirm, POST this token and the password of the registration to /api/v1/auth/verify-email";
+    let (shown, how) = match pending(&auth, &one_time::hash(&link.token), auth.app.clock.now()).await? {
+        Pending::Registration(registration) => (
+            Verification { purpose: Purpose::Registration, email: registration.email, needs_password: true },
+            "To confirm, POST this token and the password of the registration to /api/v1/auth/verify-email",
+        ),
+        Pending::EmailChange { email, .. } => (
+            Verification { purpose: Purpose::EmailChange, email, needs_password: false },
+            "To confirm, POST this token to /api/v1/auth/verify-email",
+        ),
+    };
     Ok(Shown::new(how, shown))
 }

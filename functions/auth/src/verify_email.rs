@@ -1,29 +1,30 @@
 //! POST /api/v1/auth/verify-email
 
 use axum::extract::State;
-use domain::identity::events::{Source, UserRegistered};
-use domain::identity::{Account, EmailAddress, Password};
-use domain::{Code, Failure};
-use entry::{About, Answer, Body, Checked, Origin, Shown, one_time};
+use domain::identity::events::{Source, UserEmailChanged, UserRegistered};
+use domain::identity::{Account, EmailAddress, Password, Registration, Status};
+use domain::{Code, Failure, Id, Time, id};
+use entry::{About, Answer, Body, Checked, Origin, Problem, Shown, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::WriteError;
-use store::identity::ActivationRefusal;
+use store::identity::{ActivationRefusal, CredentialRefusal};
 
 use crate::login::count_guess;
-use crate::show_verification::{Purpose, token_invalid};
+use crate::show_verification::{Pending, Purpose, pending, token_invalid};
 use crate::{Auth, hashing};
 
 /// What the document says.
 pub const ABOUT: About = About {
-    summary: "Confirm an address and make the account",
-    description: "The account is made by whoever has both the mailed token and the password of that registration. A \
-                  wrong password leaves the token good and counts as a guess.",
-    errors: &[Code::TokenInvalid, Code::AuthenticationFailed, Code::AccountLocked],
+    summary: "Confirm an address",
+    description: "Makes the account of a registration for whoever has both the mailed token and the password of that \
+                  registration; a wrong password leaves the token good and counts as a guess. Or gives an account its \
+                  new address, without a password.",
+    errors: &[Code::TokenInvalid, Code::AuthenticationFailed, Code::AccountLocked, Code::EmailTaken, Code::Conflict],
 };
 
-/// Proof of address and password.
+/// Proof of address and, for a registration, password.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyEmail {
@@ -31,7 +32,7 @@ pub struct VerifyEmail {
     #[garde(length(bytes, min = 1, max = 200))]
     pub token: String,
     /// The one that the registration was made with.
-    #[garde(required, dive)]
+    #[garde(dive)]
     #[serde(default)]
     pub password: Option<Checked<Password>>,
 }
@@ -46,24 +47,39 @@ pub struct Verified {
     pub email: EmailAddress,
 }
 
-/// Of any number of callers, and of rival registrations, one makes the account.
-pub async fn handle(
-    State(auth): State<Auth>,
-    origin: Origin,
-    Body(body): Body<VerifyEmail>,
-) -> Answer<Shown<Verified>> {
-    let store = &auth.app.store;
+/// Does what the link is for.
+pub async fn handle(State(auth): State<Auth>, origin: Origin, Body(body): Body<VerifyEmail>) -> Answer<Shown<Verified>> {
     let now = auth.app.clock.now();
-    let missing = || Failure::field("password", "is required");
-    let password = body.password.ok_or_else(missing)?.get()?;
-    let pending = store.pending(&one_time::hash(&body.token), now).await?.ok_or_else(token_invalid)?;
-    let registration = pending.registration;
+    let hash = one_time::hash(&body.token);
+    match pending(&auth, &hash, now).await? {
+        Pending::Registration(registration) => {
+            let missing = || Failure::field("password", "is required: the one of the registration");
+            let password = body.password.ok_or_else(missing)?.get()?;
+            let email = registration.email.clone();
+            activate(&auth, &origin, *registration, password, now).await?;
+            Ok(Shown::new("Your account is ready: sign in", Verified { purpose: Purpose::Registration, email }))
+        }
+        Pending::EmailChange { user, email } => {
+            change_email(&auth, &origin, &hash, user, email.clone(), now).await?;
+            Ok(Shown::new("Your address has changed", Verified { purpose: Purpose::EmailChange, email }))
+        }
+    }
+}
+
+/// Of any number of callers, and of rival registrations, one makes the account.
+async fn activate(
+    auth: &Auth,
+    origin: &Origin,
+    registration: Registration,
+    password: Password,
+    now: Time,
+) -> Result<(), Problem> {
+    let store = &auth.app.store;
     let email = registration.email.clone();
-    count_guess(&auth, email.key(), now).await?;
+    count_guess(auth, email.key(), now).await?;
     if !hashing::matches(Some(registration.password.clone()), password).await? {
         return Err(Failure::new(Code::AuthenticationFailed, "This is not the password of the registration").into());
     }
-
     let waited = registration.id;
     let account = Account::from_registration(auth.app.id(now), registration, now);
     let told = UserRegistered {
@@ -73,14 +89,41 @@ pub async fn handle(
         roles: account.roles(),
         source: Source::Form,
     };
-    let event = auth.app.event(now, &origin, Some(account.id), &[account.id], &told)?;
+    let event = auth.app.event(now, origin, Some(account.id), &[account.id], &told)?;
     let activated = store.activate(waited, &account, event).await;
     // The password was right, whoever won: the guess is forgotten either way.
     store.clear_guesses(email.key()).await?;
     match activated {
-        Ok(()) => Ok(Shown::new("Your account is ready: sign in", Verified { purpose: Purpose::Registration, email })),
+        Ok(()) => Ok(()),
         Err(WriteError::Refused(ActivationRefusal::AddressTaken | ActivationRefusal::Gone)) => {
             Err(token_invalid().into())
+        }
+        Err(WriteError::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn change_email(
+    auth: &Auth,
+    origin: &Origin,
+    hash: &str,
+    user: Id<id::User>,
+    email: EmailAddress,
+    now: Time,
+) -> Result<(), Problem> {
+    let store = &auth.app.store;
+    let before = store.account(user).await?.filter(|account| account.status == Status::Active);
+    let before = before.ok_or_else(token_invalid)?;
+    let after = Account { email: email.clone(), updated_at: now, version: before.version + 1, ..before.clone() };
+    let told = UserEmailChanged { user_id: user, previous_email: before.email.clone(), email };
+    let event = auth.app.event(now, origin, Some(user), &[user], &told)?;
+    match store.change_email(&before, &after, hash, event).await {
+        Ok(()) => Ok(()),
+        Err(WriteError::Refused(CredentialRefusal::EmailTaken)) => {
+            Err(Failure::new(Code::EmailTaken, "This address has an account by now").into())
+        }
+        Err(WriteError::Refused(CredentialRefusal::ProofUsed)) => Err(token_invalid().into()),
+        Err(WriteError::Refused(CredentialRefusal::Changed)) => {
+            Err(Failure::new(Code::Conflict, "The account was changed meanwhile: try again").into())
         }
         Err(WriteError::Store(error)) => Err(error.into()),
     }

@@ -5,7 +5,12 @@
 
 mod already_registered;
 mod compose;
+mod email_change;
+mod email_changed;
+mod link;
 mod locked;
+mod password_changed;
+mod reset;
 mod session_reuse;
 mod verification;
 
@@ -13,10 +18,10 @@ use axum::extract::FromRef;
 use domain::event::Event;
 use domain::{Code, Failure};
 use entry::{App, Aws, Environment, Keyring, Problem, Start, StartError};
-use partners::mail::{MailService, Sender};
+use partners::mail::{Mail, MailService, Sender};
 use store::mails::Claim;
 
-pub use compose::{NoMail, compose};
+pub use compose::{NoMail, Post, compose};
 
 /// What this function has at hand.
 #[derive(Clone)]
@@ -30,7 +35,7 @@ pub struct Mailer {
 }
 
 impl Start for Mailer {
-    /// Starts without the usual warm-up read: this function's policy lets it write claims and read nothing.
+    /// Starts without the usual warm-up read: most mails name their address, and need none.
     async fn start(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
         const FROM: &str = "MAIL_FROM";
         let from = environment.required(FROM, "who mails are from, as Souk <no-reply@example.com>")?;
@@ -54,18 +59,34 @@ impl FromRef<Mailer> for App {
 pub async fn handle(mailer: Mailer, event: Event) -> Result<(), Problem> {
     let Mailer { app, keyring, mail } = mailer;
     // Before the claim: an event without a mail must not leave one behind.
-    let letter = compose(&event, &app.settings, &keyring).map_err(Problem::internal)?;
+    let post = compose(&event, &app.settings, &keyring).map_err(Problem::internal)?;
+    let mails = addressed(&app, &event, post).await?;
     match app.store.claim_mail(event.id, app.clock.now()).await? {
         Claim::Ours => {}
         Claim::Sent => return Ok(()),
         Claim::Busy => return Err(Failure::new(Code::Unavailable, "This mail is being sent elsewhere").into()),
     }
-    if let Err(error) = mail.send(&letter).await {
-        // Where this fails too, the claim runs out by itself.
-        let _ = app.store.release_mail(event.id).await;
-        return Err(Problem::internal(error));
+    for letter in &mails {
+        if let Err(error) = mail.send(letter).await {
+            // Where this fails too, the claim runs out by itself.
+            let _ = app.store.release_mail(event.id).await;
+            return Err(Problem::internal(error));
+        }
     }
     // The mail is out. Were a mark that could not be made reported, the event would come back only to send it again.
     let _ = app.store.mark_mail_sent(event.id, app.clock.now()).await;
     Ok(())
+}
+
+/// Nobody is left to be told when the account is gone.
+async fn addressed(app: &App, event: &Event, post: Post) -> Result<Vec<Mail>, Problem> {
+    let letter = match post {
+        Post::Addressed(mails) => return Ok(mails),
+        Post::ToOwner(letter) => letter,
+    };
+    let Some(owner) = event.subject_ids.first() else {
+        return Err(Problem::internal("the event concerns nobody"));
+    };
+    let account = app.store.account(*owner).await?;
+    Ok(account.map(|account| letter.addressed_to(account.email)).into_iter().collect())
 }

@@ -4,11 +4,11 @@ use domain::Time;
 use domain::identity::events::UserLocked;
 use domain::identity::guess::MAX_GUESSES;
 use domain::time::MINUTE;
-use partners::mail::{Letter, Line, Mail};
+use partners::mail::{Letter, Line};
 
 const SUBJECT: Line = Line::literal("Your account is locked for 30 minutes");
 
-pub(crate) fn compose(data: UserLocked) -> Mail {
+pub(crate) fn compose(data: UserLocked) -> Letter {
     let until = to_the_minute(data.until);
     Letter::new(SUBJECT)
         .paragraph(format!(
@@ -20,7 +20,6 @@ pub(crate) fn compose(data: UserLocked) -> Mail {
             "If it was not you, there is nothing you must do: these attempts got nobody in. A long password that you use \
              nowhere else keeps it so.",
         )
-        .addressed_to(data.email)
 }
 
 /// `2026-11-20 10:30 UTC`, rounded up, so that nobody who waits for it comes too early.

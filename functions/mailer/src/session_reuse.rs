@@ -1,11 +1,11 @@
 //! A refresh token came twice: of two holders one is a thief, and nobody can tell which, so the session was ended.
 
 use domain::identity::events::SessionReuseDetected;
-use partners::mail::{Letter, Line, Mail};
+use partners::mail::{Letter, Line};
 
 const SUBJECT: Line = Line::literal("A session was ended because its token was used twice");
 
-pub(crate) fn compose(data: SessionReuseDetected) -> Mail {
+pub(crate) fn compose(_: SessionReuseDetected) -> Letter {
     Letter::new(SUBJECT)
         .paragraph(
             "A sign-in of yours was renewed with a token that had been used before. That happens when a token has been \
@@ -16,5 +16,4 @@ pub(crate) fn compose(data: SessionReuseDetected) -> Mail {
             "If you did not copy it yourself, somebody else may have had access to the device or program you were \
              signed in with: look after it first, then change your password.",
         )
-        .addressed_to(data.email)
 }

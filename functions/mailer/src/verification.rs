@@ -6,7 +6,7 @@ use domain::time::HOUR;
 use entry::{Keyring, Settings, one_time};
 use partners::mail::{Letter, Line, Mail};
 
-use crate::NoMail;
+use crate::{NoMail, link};
 
 const SUBJECT: Line = Line::literal("Verify your e-mail address");
 const WAITING_HOURS: i64 = WAITING_SECONDS / HOUR;
@@ -14,26 +14,15 @@ const WAITING_HOURS: i64 = WAITING_SECONDS / HOUR;
 pub(crate) fn compose(data: MailVerification, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoMail> {
     let token = one_time::token(keyring, &data.kid, &data.registration_id.to_string());
     let token = token.ok_or(NoMail::KeyGone(data.kid))?;
+    let body = format!("{{\"token\":\"{token}\",\"password\":\"<your password>\"}}");
     let letter = Letter::new(SUBJECT)
         .paragraph("This address was used to register with Souk. If that was you, open this link:")
-        .link(link(settings, &token))
+        .link(link::verify_email(settings, &token))
         .paragraph(format!(
             "Opening it changes nothing yet. Your account is made when the token is sent together with the password \
              you registered with, within {WAITING_HOURS} hours of registering. Without a page that does it for you, send"
         ))
-        .code(format!(
-            "POST {}/api/v1/auth/verify-email\nContent-Type: application/json\n\n\
-             {{\"token\":\"{token}\",\"password\":\"<your password>\"}}",
-            settings.public_url
-        ))
+        .code(link::request(settings, "/api/v1/auth/verify-email", &body))
         .paragraph("If it was not you, ignore this mail: without that password nothing happens.");
     Ok(letter.addressed_to(data.email))
-}
-
-/// The front end's page; where there is none, the endpoint that shows what the token is for.
-fn link(settings: &Settings, token: &str) -> String {
-    match settings.frontend_url == settings.public_url {
-        true => format!("{}/api/v1/auth/verify-email?token={token}", settings.public_url),
-        false => format!("{}/verify-email?token={token}", settings.frontend_url),
-    }
 }

@@ -146,7 +146,7 @@ fn target(given: &mut Given) -> Result<Target, String> {
             Ok(port) if port <= BASE_PORT_MAX => Ok(Target::Local(port)),
             _ => Err(format!("--local takes the first port of cargo dev, up to {BASE_PORT_MAX}")),
         },
-        (None, Some(stage)) if is_stage(&stage) => Ok(Target::Stage(stage)),
+        (None, Some(name)) if is_stage(&name) => Ok(Target::Stage { name, core_table: given.value("--core-table")? }),
         (None, Some(stage)) if stage == "local" => Err("the local cloud is reached by --local".to_owned()),
         (None, Some(stage)) => Err(format!("{stage:?} is no stage: 2 to 16 of a-z, 0-9 and -, as prod")),
         (Some(_), Some(_)) => Err("--local and --stage exclude each other".to_owned()),
@@ -163,7 +163,8 @@ fn is_stage(name: &str) -> bool {
 
 /// Options that stand alone, and one whose value may be left out.
 const FLAGS: [&str; 6] = ["--help", "-h", "--json", "--dry-run", "--stand-by", "--promote"];
-const VALUES: [&str; 7] = ["--stage", "--limit", "--from", "--to", "--type", "--reason", "--previous-jwks"];
+const VALUES: [&str; 8] =
+    ["--stage", "--core-table", "--limit", "--from", "--to", "--type", "--reason", "--previous-jwks"];
 
 fn split(arguments: impl IntoIterator<Item = String>) -> Result<Given, String> {
     let mut given = Given::default();
@@ -221,15 +222,22 @@ mod tests {
         parse(line.split_whitespace().map(str::to_owned))
     }
 
+    fn prod() -> Target {
+        Target::Stage { name: "prod".into(), core_table: None }
+    }
+
     #[test]
     fn commands_and_options_are_read_in_any_order() {
         let list = |target, format| Ok(Command::On(target, Act::DlqList, format));
-        assert_eq!(of("dlq ls --stage prod"), list(Target::Stage("prod".into()), Format::Text));
+        assert_eq!(of("dlq ls --stage prod"), list(prod(), Format::Text));
         assert_eq!(of("--local --json dlq ls"), list(Target::Local(9000), Format::Json));
         assert_eq!(of("--local 9100 dlq ls"), list(Target::Local(9100), Format::Text));
         assert_eq!(of("dlq ls --local=9100"), list(Target::Local(9100), Format::Text));
+        let restored = Target::Stage { name: "prod".into(), core_table: Some("souk-prod-b-core".into()) };
+        let check = Command::On(restored, Act::Check, Format::Text);
+        assert_eq!(of("check --stage prod --core-table souk-prod-b-core"), Ok(check));
         let show = Act::DlqShow { queue: "mailer".into(), limit: 3 };
-        let expected = Command::On(Target::Stage("prod".into()), show, Format::Text);
+        let expected = Command::On(prod(), show, Format::Text);
         assert_eq!(of("dlq show mailer --limit=3 --stage=prod"), Ok(expected));
         let Ok(Command::On(_, Act::Replay { span, mode }, _)) =
             of("replay --from 2026-11-20T10:00:00Z --to 2026-11-20T11:00:00+00:00 --dry-run --local")
@@ -253,6 +261,7 @@ mod tests {
             "dlq ls",
             "dlq ls --local --stage prod",
             "dlq ls --local 70000",
+            "check --local --core-table x",
             "dlq ls --stage Prod",
             "dlq ls --stage local",
             "dlq ls --local --limit 3",

@@ -18,7 +18,12 @@ pub enum Target {
     /// `cargo dev`, by its first port; the AWS parts are two above it.
     Local(u16),
     /// A stage in AWS, by the ordinary credentials.
-    Stage(String),
+    Stage {
+        /// Its name.
+        name: String,
+        /// Another table in place of its own: one that was restored from a backup.
+        core_table: Option<String>,
+    },
 }
 
 /// One copy of the system, within reach.
@@ -49,22 +54,33 @@ impl Souk {
     pub async fn reach(target: &Target) -> Result<Self, AdminError> {
         match target {
             Target::Local(port) => Ok(Souk::at("local", local(*port), Mover::Hand)),
-            Target::Stage(stage) => Ok(Souk::at(stage, aws().await?, Mover::Service)),
+            Target::Stage { name, core_table } => {
+                let souk = Souk::at(name, aws().await?, Mover::Service);
+                Ok(match core_table {
+                    Some(table) => souk.with_core_table(table),
+                    None => souk,
+                })
+            }
         }
     }
 
     /// The copy of that name behind these AWS settings. No call is made yet.
     pub fn at(stage: &str, config: SdkConfig, mover: Mover) -> Self {
-        let tables = Tables { core: format!("souk-{stage}-core"), transient: format!("souk-{stage}-transient") };
         Souk {
             stage: stage.to_owned(),
-            store: Store::connect_patiently(&config, tables),
+            store: Store::connect_patiently(&config, tables(stage)),
             desk: Desk::connect(&config, stage),
             blobs: Blobs::connect(&config),
             clock: Clock::default(),
             mover,
             config,
         }
+    }
+
+    /// The same with another table `core`.
+    pub fn with_core_table(self, name: &str) -> Self {
+        let tables = Tables { core: name.to_owned(), ..tables(&self.stage) };
+        Souk { store: Store::connect_patiently(&self.config, tables), ..self }
     }
 
     /// The bucket of what the stream gave up on. Its name ends with the account, which the URL of a queue tells.
@@ -78,6 +94,10 @@ impl Souk {
 /// The short names of all queues that hold work; each has its dead-letter queue.
 pub fn queues() -> Vec<&'static str> {
     Queue::ALL.into_iter().map(Queue::as_str).collect()
+}
+
+fn tables(stage: &str) -> Tables {
+    Tables { core: format!("souk-{stage}-core"), transient: format!("souk-{stage}-transient") }
 }
 
 fn local(port: u16) -> SdkConfig {

@@ -85,6 +85,7 @@ fn account(name: &str, full_name: &str, roles: &[Role], now: Time) -> Result<Acc
         status: Status::Active,
         profile: Profile { locale: "en-IN".parse().ok(), ..Profile::default() },
         created_at: now,
+        password_changed_at: None,
         updated_at: now,
         last_login_at: None,
         version: 1,

@@ -16,6 +16,8 @@ pub enum Code {
     TokenExpired,
     /// A refresh token was used after it had been replaced; its session has ended.
     RefreshTokenReused,
+    /// The password or code that an act asks for again is wrong.
+    ReauthenticationFailed,
     /// The caller is known and may not do this.
     AuthorizationFailed,
     /// The password is right; the address has not been confirmed yet.
@@ -28,6 +30,8 @@ pub enum Code {
     MethodNotAllowed,
     /// The state of the object does not allow this.
     Conflict,
+    /// The address belongs to somebody else.
+    EmailTaken,
     /// The username belongs to somebody else.
     UsernameTaken,
     /// `If-Match` names another version.
@@ -52,12 +56,14 @@ impl Code {
         Code::AuthenticationFailed,
         Code::TokenExpired,
         Code::RefreshTokenReused,
+        Code::ReauthenticationFailed,
         Code::AuthorizationFailed,
         Code::EmailNotVerified,
         Code::AccountDisabled,
         Code::NotFound,
         Code::MethodNotAllowed,
         Code::Conflict,
+        Code::EmailTaken,
         Code::UsernameTaken,
         Code::PreconditionFailed,
         Code::PayloadTooLarge,
@@ -75,12 +81,14 @@ impl Code {
             Code::AuthenticationFailed => "AUTHENTICATION_FAILED",
             Code::TokenExpired => "TOKEN_EXPIRED",
             Code::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
+            Code::ReauthenticationFailed => "REAUTHENTICATION_FAILED",
             Code::AuthorizationFailed => "AUTHORIZATION_FAILED",
             Code::EmailNotVerified => "EMAIL_NOT_VERIFIED",
             Code::AccountDisabled => "ACCOUNT_DISABLED",
             Code::NotFound => "RESOURCE_NOT_FOUND",
             Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Code::Conflict => "CONFLICT",
+            Code::EmailTaken => "EMAIL_TAKEN",
             Code::UsernameTaken => "USERNAME_TAKEN",
             Code::PreconditionFailed => "PRECONDITION_FAILED",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",

@@ -38,6 +38,13 @@ impl Kind for Registration {
     const PREFIX: &'static str = "reg";
 }
 
+/// A one-time token of a mailed link.
+#[derive(Debug)]
+pub enum Proof {}
+impl Kind for Proof {
+    const PREFIX: &'static str = "prf";
+}
+
 /// An event.
 #[derive(Debug)]
 pub enum Event {}

@@ -29,6 +29,9 @@ pub type Shown<T> = Envelope<T, 200>;
 /// 201: it has been made.
 pub type Created<T> = Envelope<T, 201>;
 
+/// 202: it will be done.
+pub type Accepted<T> = Envelope<T, 202>;
+
 /// `{}`: there is nothing to tell.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Nothing {}

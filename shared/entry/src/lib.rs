@@ -40,7 +40,7 @@ pub use caller::{Administrator, As, Caller, Operator, Right};
 pub use clock::Clock;
 pub use degraded::Degraded;
 pub use document::Document;
-pub use envelope::{Created, Envelope, Nothing, Shown};
+pub use envelope::{Accepted, Created, Envelope, Nothing, Shown};
 pub use environment::{Environment, Settings, StartError};
 pub use extract::{Body, Change, Checked, IfMatch, OptionalBody, Path, Query};
 pub use keys::Keyring;

@@ -28,10 +28,10 @@ pub fn status(code: Code) -> StatusCode {
     match code {
         Code::Validation | Code::TokenInvalid => StatusCode::BAD_REQUEST,
         Code::AuthenticationFailed | Code::TokenExpired | Code::RefreshTokenReused => StatusCode::UNAUTHORIZED,
-        Code::AuthorizationFailed | Code::EmailNotVerified | Code::AccountDisabled => StatusCode::FORBIDDEN,
+        Code::ReauthenticationFailed | Code::AuthorizationFailed | Code::EmailNotVerified | Code::AccountDisabled => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::Conflict | Code::UsernameTaken => StatusCode::CONFLICT,
+        Code::Conflict | Code::EmailTaken | Code::UsernameTaken => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

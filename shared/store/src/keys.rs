@@ -48,6 +48,10 @@ pub(crate) fn first_administrator() -> Key {
 pub(crate) fn registration(address: &AddressKey, registration: Id<id::Registration>) -> Key {
     key(registrations(address), registration.to_string())
 }
+/// An event about an address that has no account.
+pub(crate) fn address_event(address: &AddressKey, event: Id<id::Event>) -> Key {
+    key(registrations(address), event.to_string())
+}
 /// A one-time token, by its hash.
 pub(crate) fn token(hash: &str) -> Key {
     key(format!("TOKEN#{hash}"), "HEAD")

@@ -50,7 +50,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// A client of the process's AWS settings. No call is made yet; one that gets no answer leaves time for another.
+    /// A client of the process's AWS settings. No call is made yet.
     pub fn connect(config: &SdkConfig, tables: Tables) -> Self {
         Store::connect_within(config, tables, [1, 2, 6])
     }
@@ -60,13 +60,16 @@ impl Store {
         Store::connect_within(config, tables, [5, 20, 60])
     }
 
-    /// Seconds for a connection, for one attempt, and for all of them.
+    /// Seconds for a connection, for one attempt (which leaves time for another), and for all of them, where the
+    /// settings say nothing.
     fn connect_within(config: &SdkConfig, tables: Tables, [connect, attempt, operation]: [u64; 3]) -> Self {
-        let timeouts = TimeoutConfig::builder()
+        let ours = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(connect))
             .operation_attempt_timeout(Duration::from_secs(attempt))
             .operation_timeout(Duration::from_secs(operation))
             .build();
+        let given = config.timeout_config().filter(|given| given.operation_attempt_timeout().is_some());
+        let timeouts = given.cloned().unwrap_or(ours);
         let config = Builder::from(config).timeout_config(timeouts).build();
         Store { client: Client::from_conf(config), tables: Arc::new(tables) }
     }

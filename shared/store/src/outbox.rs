@@ -25,8 +25,13 @@ const KEPT_DAYS: i64 = 90;
 /// The item of an event whose transaction inserts nothing else.
 pub(crate) fn event_item<E>(subject: Id<id::User>, event: Event) -> Result<Write<E>, StoreError> {
     let expires = event.occurred_at.plus_seconds(KEPT_DAYS * DAY);
-    let item = NewItem::of(keys::event(subject, event.id), &Bare {})?.expiring(expires).telling(&[event])?;
+    let item = bare(keys::event(subject, event.id))?.expiring(expires).telling(&[event])?;
     Ok(Write::put(item))
+}
+
+/// An item that holds nothing of its own.
+pub(crate) fn bare(key: keys::Key) -> Result<NewItem, StoreError> {
+    NewItem::of(key, &Bare {})
 }
 
 /// The events of attribute `out`, as the stream brings it.

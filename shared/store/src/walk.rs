@@ -3,12 +3,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::Event;
-use domain::identity::{Account, Registration, Role, Session};
+use domain::identity::{Account, Proof, Registration, Role, Session};
 use domain::{Id, id};
 
 use crate::error::StoreError;
 use crate::identity::accounts::Owner;
-use crate::identity::registrations::Token;
 use crate::identity::roles::Grant;
 use crate::item::{Item, read};
 use crate::keys::{self, Key};
@@ -179,8 +178,9 @@ fn what(place: &Place, item: Item) -> What {
             ("FIRST-ADMINISTRATOR", "") => read(item).map(|owner: Owner| What::FirstAdministrator(owner.user)),
             _ => Err(no_pattern()),
         },
+        (("REG", _), (id, "")) if id.starts_with("evt_") => read(item).map(|_: Bare| What::Passing),
         (("REG", _), _) => read(item).map(|_: Registration| What::Passing),
-        (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Token| What::Passing),
+        (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Passing),
         _ => Err(no_pattern()),
     };
     known.unwrap_or_else(|error| What::Unreadable(error.to_string()))

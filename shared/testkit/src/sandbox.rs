@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use devstack::cloud::{Cloud, CloudOptions};
 use devstack::template::{Context, Template};
@@ -159,11 +161,18 @@ pub fn sdk_config(endpoint: &str) -> aws_config::SdkConfig {
         .behavior_version(aws_config::BehaviorVersion::latest())
         .region(aws_config::Region::new("us-east-1"))
         .endpoint_url(endpoint)
+        .timeout_config(patient())
         .credentials_provider(aws_sdk_dynamodb::config::SharedCredentialsProvider::new(
             aws_sdk_dynamodb::config::Credentials::new("test", "test", None, None, "test"),
         ))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build()
+}
+
+/// Dozens of racing requests share two cores with the cloud that answers them; slowness must not look like an outage.
+fn patient() -> TimeoutConfig {
+    let long = Duration::from_secs(60);
+    TimeoutConfig::builder().connect_timeout(long).operation_attempt_timeout(long).operation_timeout(long).build()
 }
 
 fn root() -> PathBuf {

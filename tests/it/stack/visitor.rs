@@ -10,8 +10,8 @@ use crate::world::PASSWORD;
 
 /// No answer is the one thing that must never happen; as long as this may it take where a function is built first.
 const ANSWER_LIMIT: Duration = Duration::from_secs(300);
-/// A mail takes a fraction of a second; a busy machine may take longer.
-const MAIL_LIMIT: Duration = Duration::from_secs(30);
+/// What comes by mail takes a fraction of a second; a busy machine may take longer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Uses the API and reads the mailbox.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Visitor {
     pub api: String,
     pub control: String,
     pub client: Client,
+    /// How long a mail is waited for.
+    pub patience: Duration,
 }
 
 /// What came back.
@@ -38,7 +40,7 @@ pub struct Session {
 impl Visitor {
     pub fn new(api: &str, control: &str) -> Self {
         let client = Client::builder().timeout(ANSWER_LIMIT).build().unwrap();
-        Visitor { api: api.to_owned(), control: control.to_owned(), client }
+        Visitor { api: api.to_owned(), control: control.to_owned(), client, patience: PATIENCE }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -71,7 +73,7 @@ impl Visitor {
     /// The token of the newest mail to an address, once there is one.
     pub async fn mailed_token(&self, email: &str) -> String {
         let path = format!("/control/mail?to={email}");
-        until(&format!("a mail to {email}"), MAIL_LIMIT, async || {
+        until(&format!("a mail to {email}"), self.patience, async || {
             let mails = self.control(&path).await;
             let text = mails[0]["text"].as_str()?;
             let (_, after) = text.split_once("verify-email?token=")?;

@@ -47,6 +47,9 @@ pub struct Account {
     pub profile: Profile,
     /// When it was made.
     pub created_at: Time,
+    /// When the password was last changed; links to reset it that were mailed before are void.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password_changed_at: Option<Time>,
     /// When its owner or staff last changed it.
     pub updated_at: Time,
     /// When somebody last signed in.
@@ -69,6 +72,7 @@ impl Account {
             status: Status::Active,
             profile: Profile { phone: registration.phone, locale: registration.locale, ..Profile::default() },
             created_at: now,
+            password_changed_at: None,
             updated_at: now,
             last_login_at: None,
             version: 1,

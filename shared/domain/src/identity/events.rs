@@ -15,12 +15,16 @@ pub const ROWS: &[&Row] = &[
     UserRegistered::ROW,
     UserUpdated::ROW,
     UserRoleGranted::ROW,
+    UserEmailChanged::ROW,
+    UserPasswordChanged::ROW,
     UserLocked::ROW,
     UserLoggedIn::ROW,
     UserLoggedOut::ROW,
     SessionReuseDetected::ROW,
     MailVerification::ROW,
     MailAlreadyRegistered::ROW,
+    MailReset::ROW,
+    MailEmailChange::ROW,
 ];
 
 const fn row(name: &'static str, category: Category, queues: &'static [Queue]) -> Row {
@@ -81,13 +85,47 @@ impl Payload for UserRoleGranted {
     const ROW: &'static Row = &row("user.role_granted", Category::Account, &[]);
 }
 
+/// The address changed; both the old and the new one are told.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserEmailChanged {
+    pub user_id: Id<User>,
+    pub previous_email: EmailAddress,
+    pub email: EmailAddress,
+}
+impl Payload for UserEmailChanged {
+    const ROW: &'static Row = &row("user.email_changed", Category::Security, &[Queue::Mailer]);
+}
+
+/// How a password changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// By its owner, who knew it.
+    Change,
+    /// By a mailed link.
+    Reset,
+}
+
+/// The password changed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserPasswordChanged {
+    pub user_id: Id<User>,
+    pub how: How,
+}
+impl Payload for UserPasswordChanged {
+    const ROW: &'static Row = &row("user.password_changed", Category::Security, &[Queue::Mailer]);
+}
+
 /// Too many guesses locked an address.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct UserLocked {
     pub user_id: Id<User>,
-    pub email: EmailAddress,
     pub until: Time,
 }
 impl Payload for UserLocked {
@@ -126,7 +164,6 @@ impl Payload for UserLoggedOut {
 #[allow(missing_docs)]
 pub struct SessionReuseDetected {
     pub user_id: Id<User>,
-    pub email: EmailAddress,
     pub session_id: Id<id::Session>,
 }
 impl Payload for SessionReuseDetected {
@@ -155,4 +192,30 @@ pub struct MailAlreadyRegistered {
 }
 impl Payload for MailAlreadyRegistered {
     const ROW: &'static Row = &mail_job("mail.already_registered");
+}
+
+/// Job for `mailer`: a link to reset a password. Holds no token; `mailer` derives it with key `kid`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct MailReset {
+    pub email: EmailAddress,
+    pub proof_id: Id<id::Proof>,
+    pub kid: String,
+}
+impl Payload for MailReset {
+    const ROW: &'static Row = &mail_job("mail.reset");
+}
+
+/// Job for `mailer`: a link to confirm a new address.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct MailEmailChange {
+    pub email: EmailAddress,
+    pub proof_id: Id<id::Proof>,
+    pub kid: String,
+}
+impl Payload for MailEmailChange {
+    const ROW: &'static Row = &mail_job("mail.email_change");
 }

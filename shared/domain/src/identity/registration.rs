@@ -35,6 +35,8 @@ pub struct Registration {
     /// Language.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub locale: Option<Locale>,
+    /// The key that its mailed token is derived from, so that the link can be mailed again.
+    pub kid: String,
     /// When it ends by itself.
     pub expires_at: Time,
 }

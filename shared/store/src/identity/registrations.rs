@@ -1,11 +1,11 @@
-//! Registrations that wait, their one-time tokens, and the moment one becomes an account.
+//! Registrations that wait, and the moment one becomes an account.
 
 use domain::event::Event;
 use domain::identity::address::AddressKey;
+use domain::identity::proof::Claim;
 use domain::identity::registration::MAX_WAITING;
-use domain::identity::{Account, EmailAddress, Registration};
+use domain::identity::{Account, EmailAddress, Proof, Registration};
 use domain::{Id, Time, id};
-use serde::{Deserialize, Serialize};
 
 use super::accounts::account_items;
 use crate::error::{StoreError, WriteError};
@@ -18,26 +18,6 @@ impl Kept for Registration {
     const V: u32 = 1;
 }
 
-/// What a one-time token of a mailed link stands for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Token {
-    email: EmailAddress,
-    registration: Id<id::Registration>,
-    expires_at: Time,
-}
-
-impl Kept for Token {
-    const V: u32 = 1;
-}
-
-/// What a token proves, if it still proves anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
-    /// The registration it was mailed for.
-    pub registration: Registration,
-}
-
 /// Why a registration did not become an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActivationRefusal {
@@ -48,21 +28,18 @@ pub enum ActivationRefusal {
 }
 
 impl Store {
-    /// Keeps a registration and its token; `event` rides along.
+    /// Keeps a registration and its link; `event` rides along.
     pub async fn add_registration(
         &self,
         registration: &Registration,
         token_hash: &str,
         event: Event,
     ) -> Result<(), StoreError> {
-        let address = registration.email.key();
-        let token = Token {
-            email: registration.email.clone(),
-            registration: registration.id,
-            expires_at: registration.expires_at,
-        };
-        let waits = NewItem::of(keys::registration(address, registration.id), registration)?;
-        let opens = NewItem::of(keys::token(token_hash), &token)?;
+        let email = registration.email.clone();
+        let waits = NewItem::of(keys::registration(email.key(), registration.id), registration)?;
+        let claim = Claim::Registration { email, registration: registration.id };
+        let proof = Proof { claim, issued_at: event.occurred_at, expires_at: registration.expires_at };
+        let opens = NewItem::of(keys::token(token_hash), &proof)?;
         let writes: Vec<Write<()>> = vec![
             Write::put(waits.expiring(registration.expires_at).telling(&[event])?),
             Write::put(opens.expiring(registration.expires_at)),
@@ -108,20 +85,33 @@ impl Store {
         self.range(range, Freshness::Strong).await
     }
 
-    /// What a token, given by its hash, proves now: nothing when it is unknown, too old, displaced, or its address has an
+    /// The registration that a link was mailed for, while it waits: nothing when it was displaced or its address has an
     /// owner.
-    pub async fn pending(&self, token_hash: &str, now: Time) -> Result<Option<Pending>, StoreError> {
-        let Some(item) = self.get_raw(Table::Core, &keys::token(token_hash), Freshness::Strong).await? else {
-            return Ok(None);
-        };
-        let token: Token = read(item)?;
-        if now >= token.expires_at {
-            return Ok(None);
+    pub async fn registration(
+        &self,
+        email: &EmailAddress,
+        id: Id<id::Registration>,
+        now: Time,
+    ) -> Result<Option<Registration>, StoreError> {
+        let (owner, waiting) =
+            futures::try_join!(self.owner_of(email.key()), self.waiting_registrations(email.key(), now))?;
+        let registration = waiting.into_iter().find(|waiting| waiting.id == id);
+        Ok(registration.filter(|_| owner.is_none()))
+    }
+
+    /// Tells something about an address that has no account; `events` may be none, and the work is the same.
+    pub async fn tell_address(
+        &self,
+        address: &AddressKey,
+        event: Id<id::Event>,
+        expires_at: Time,
+        events: &[Event],
+    ) -> Result<(), StoreError> {
+        let item = outbox::bare(keys::address_event(address, event))?.expiring(expires_at).telling(events)?;
+        match self.put(Write::<()>::put(item)).await {
+            Ok(()) | Err(WriteError::Refused(())) => Ok(()),
+            Err(WriteError::Store(error)) => Err(error),
         }
-        let address = token.email.key();
-        let (owner, waiting) = futures::try_join!(self.owner_of(address), self.waiting_registrations(address, now))?;
-        let registration = waiting.into_iter().find(|waiting| waiting.id == token.registration);
-        Ok(registration.filter(|_| owner.is_none()).map(|registration| Pending { registration }))
     }
 
     /// Makes the account of a proven registration, its address claim and its roles, in one transaction that tells `event`.

@@ -29,6 +29,11 @@ impl Store {
         }
     }
 
+    /// A session of an account.
+    pub async fn session(&self, user: Id<id::User>, session: Id<id::Session>) -> Result<Option<Session>, StoreError> {
+        self.get_raw(Table::Core, &keys::session(user, session), Freshness::Strong).await?.map(read).transpose()
+    }
+
     /// The living sessions of an account, oldest first.
     pub async fn living_sessions(&self, user: Id<id::User>, now: Time) -> Result<Vec<Session>, StoreError> {
         let oldest: Id<id::Session> = Id::new(now.plus_seconds(-TOTAL_SECONDS), [0; 10]);

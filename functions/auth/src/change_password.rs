@@ -1,0 +1,96 @@
+//! POST /api/v1/auth/change-password
+
+use axum::extract::State;
+use domain::identity::events::{How, UserPasswordChanged};
+use domain::identity::{Account, Password, PasswordHash};
+use domain::{Code, Failure, Time};
+use entry::{About, Answer, Body, Caller, Checked, Nothing, Origin, Problem, Shown};
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::WriteError;
+use store::identity::CredentialRefusal;
+
+use crate::new_password::{good_enough, repeats};
+use crate::reauthentication::reauthenticate;
+use crate::show_verification::token_invalid;
+use crate::{Auth, hashing};
+
+/// What the document says.
+pub const ABOUT: About = About {
+    summary: "Change your password",
+    description: "Every other session ends; this one lives on. The owner is told by mail.",
+    errors: &[Code::ReauthenticationFailed, Code::AccountLocked, Code::Conflict],
+};
+
+/// The old and the new one.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct ChangePassword {
+    #[garde(dive)]
+    pub current_password: Checked<Password>,
+    #[garde(dive)]
+    pub new_password: Checked<Password>,
+    #[garde(custom(repeats(&self.new_password)))]
+    #[serde(default)]
+    pub confirm_password: Option<Checked<Password>>,
+}
+
+/// The old password proves the caller once more.
+pub async fn handle(
+    State(auth): State<Auth>,
+    caller: Caller,
+    origin: Origin,
+    Body(body): Body<ChangePassword>,
+) -> Answer<Shown<Nothing>> {
+    let (current, new) = (body.current_password.get()?, body.new_password.get()?);
+    let now = auth.app.clock.now();
+    let account = &caller.account;
+    good_enough(&auth, "newPassword", &new, &account.name, &account.email)?;
+    reauthenticate(&auth, &caller, current, now).await?;
+    let hash = hashing::hash(new).await?;
+    let change = NewPassword { account, hash, keep: Some(&caller), proof: None, how: How::Change };
+    change.make(&auth, &origin, now).await?;
+    Ok(Shown::new("Your password has changed", Nothing {}))
+}
+
+/// A password about to change, and what stays open.
+pub struct NewPassword<'a> {
+    /// Whose.
+    pub account: &'a Account,
+    /// What it will be.
+    pub hash: PasswordHash,
+    /// The one session that goes on.
+    pub keep: Option<&'a Caller>,
+    /// Hash of the link that allows it.
+    pub proof: Option<&'a str>,
+    /// By which way.
+    pub how: How,
+}
+
+impl NewPassword<'_> {
+    /// Changes it; sessions end in the same transaction.
+    pub async fn make(self, auth: &Auth, origin: &Origin, now: Time) -> Result<(), Problem> {
+        let user = self.account.id;
+        let mut sessions = auth.app.store.living_sessions(user, now).await?;
+        sessions.retain(|session| self.keep.is_none_or(|caller| caller.session.id != session.id));
+        let after = Account {
+            password: Some(self.hash),
+            password_changed_at: Some(now),
+            updated_at: now,
+            version: self.account.version + 1,
+            ..self.account.clone()
+        };
+        let told = UserPasswordChanged { user_id: user, how: self.how };
+        let event = auth.app.event(now, origin, Some(user), &[user], &told)?;
+        match auth.app.store.change_password(self.account, &after, &sessions, self.proof, event).await {
+            Ok(()) => Ok(()),
+            Err(WriteError::Refused(CredentialRefusal::ProofUsed)) => Err(token_invalid().into()),
+            Err(WriteError::Refused(_)) => {
+                Err(Failure::new(Code::Conflict, "The account was changed meanwhile: try again").into())
+            }
+            Err(WriteError::Store(error)) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Acts that ask for the password again.
+
+use domain::identity::{Password, Session};
+use domain::time::MINUTE;
+use domain::{Code, Failure, Time};
+use entry::{Caller, Problem};
+
+use crate::login::count_guess;
+use crate::{Auth, hashing};
+
+/// An account without a password needs a sign-in that is at most this old, in milliseconds.
+const FRESH_MILLIS: i64 = 10 * MINUTE * 1000;
+
+/// Lets the caller pass who knows the account's password; wrong ones count as guesses.
+pub async fn reauthenticate(auth: &Auth, caller: &Caller, password: Password, now: Time) -> Result<(), Problem> {
+    let refused = |message: &str| Failure::new(Code::ReauthenticationFailed, message);
+    let account = &caller.account;
+    let Some(hash) = account.password.clone() else {
+        return match is_fresh(&caller.session, now) {
+            true => Ok(()),
+            false => Err(refused("Sign in again first: this sign-in is more than ten minutes old").into()),
+        };
+    };
+    count_guess(auth, account.email.key(), now).await?;
+    if !hashing::matches(Some(hash), password).await? {
+        return Err(refused("This is not your password").into());
+    }
+    Ok(auth.app.store.clear_guesses(account.email.key()).await?)
+}
+
+fn is_fresh(session: &Session, now: Time) -> bool {
+    now.millis_since(session.created_at) <= FRESH_MILLIS
+}

@@ -1,0 +1,86 @@
+//! Passwords and addresses change; what they opened closes in the same transaction.
+
+use domain::event::Event;
+use domain::identity::{Account, Session};
+use domain::{Id, Time, id};
+
+use super::accounts::Owner;
+use super::proofs::used;
+use crate::condition::{Changes, Condition};
+use crate::error::WriteError;
+use crate::item::{NewItem, number, text};
+use crate::write::Write;
+use crate::{Store, keys, outbox};
+
+/// Why a credential was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialRefusal {
+    /// Somebody changed the account since it was read.
+    Changed,
+    /// The link has been used.
+    ProofUsed,
+    /// The address is somebody else's by now.
+    EmailTaken,
+}
+
+impl Store {
+    /// Gives an account the password of `after`, ends `sessions`, uses up the link if one was used, and tells `event`.
+    pub async fn change_password(
+        &self,
+        before: &Account,
+        after: &Account,
+        sessions: &[Session],
+        proof: Option<&str>,
+        event: Event,
+    ) -> Result<(), WriteError<CredentialRefusal>> {
+        let mut writes = vec![changed(before, after)?];
+        writes.extend(sessions.iter().map(|session| ended(session, after.updated_at)));
+        writes.extend(proof.map(|hash| used(hash, CredentialRefusal::ProofUsed)));
+        writes.push(outbox::event_item(after.id, event)?);
+        self.transact(writes).await
+    }
+
+    /// Moves an account to the address of `after` and frees the old one; `event` rides on the new claim.
+    pub async fn change_email(
+        &self,
+        before: &Account,
+        after: &Account,
+        proof: &str,
+        event: Event,
+    ) -> Result<(), WriteError<CredentialRefusal>> {
+        let claim = NewItem::of(keys::address(after.email.key()), &Owner { user: after.id })?.telling(&[event])?;
+        let writes = vec![
+            Write::put(claim).if_absent().or(CredentialRefusal::EmailTaken),
+            used(proof, CredentialRefusal::ProofUsed),
+            changed(before, after)?,
+            Write::delete(keys::address(before.email.key())),
+        ];
+        self.transact(writes).await
+    }
+
+    /// Ends sessions of one account in one transaction and tells `event`.
+    pub async fn revoke_sessions(
+        &self,
+        user: Id<id::User>,
+        sessions: &[Session],
+        now: Time,
+        event: Event,
+    ) -> Result<(), WriteError<CredentialRefusal>> {
+        let mut writes: Vec<_> = sessions.iter().map(|session| ended(session, now)).collect();
+        writes.push(outbox::event_item(user, event)?);
+        self.transact(writes).await
+    }
+}
+
+fn changed(before: &Account, after: &Account) -> Result<Write<CredentialRefusal>, crate::StoreError> {
+    let key = keys::account(after.id);
+    let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
+    let unchanged = Condition::Equals("version", number(before.version));
+    Ok(Write::update(key, Changes::between(&items.0.item, &items.1.item)).when(unchanged).or(CredentialRefusal::Changed))
+}
+
+/// A session that has ended meanwhile ends once more, a little later; that harms nobody.
+fn ended(session: &Session, now: Time) -> Write<CredentialRefusal> {
+    let changes = Changes::default().set("revokedAt", text(now));
+    Write::update(keys::session(session.user, session.id), changes).if_present().or(CredentialRefusal::Changed)
+}

@@ -26,6 +26,7 @@ fn dependencies_point_inwards_only() {
         let (folder, _) = members.get(name)?;
         Some(match (name, folder.split('/').next()?) {
             ("domain", _) => 0,
+            ("bench", _) => 6,
             ("store" | "queue" | "blobs" | "partners", _) => 1,
             ("entry", _) => 2,
             (_, "functions") => 3,

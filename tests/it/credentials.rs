@@ -18,21 +18,21 @@ impl World {
     }
 
     /// The token of the newest link of a kind, as `mailer` would derive it.
-    async fn linked(&self, name: &str) -> String {
+    pub async fn linked(&self, name: &str) -> String {
         let job = self.mail_jobs(name).await.pop().expect("a mail");
         let (id, kid) = (job.data["proofId"].as_str().unwrap(), job.data["kid"].as_str().unwrap());
         one_time::token(&self.sandbox.keyring, kid, id).unwrap()
     }
 
-    async fn post(&self, path: &str, token: &str, body: Value) -> Answer {
+    pub async fn post(&self, path: &str, token: &str, body: Value) -> Answer {
         self.api.post(path, body).token(token).send().await
     }
 
-    async fn ask_reset(&self, email: &str) -> Answer {
+    pub async fn ask_reset(&self, email: &str) -> Answer {
         self.api.post("/api/v1/auth/password-reset-request", json!({ "email": email })).send().await
     }
 
-    async fn reset(&self, token: &str, password: &str) -> Answer {
+    pub async fn reset(&self, token: &str, password: &str) -> Answer {
         let body = json!({ "token": token, "newPassword": password, "confirmPassword": password });
         self.api.post("/api/v1/auth/password-reset", body).send().await
     }

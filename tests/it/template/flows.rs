@@ -3,6 +3,8 @@
 use auth::Auth;
 use devstack::template::Template;
 use docs::Docs;
+use domain::event::Event;
+use domain::identity::events::{How, UserPasswordChanged};
 use domain::identity::registration::MAX_WAITING;
 use entry::{App, Environment, Start, serve};
 use mailer::Mailer;
@@ -11,7 +13,7 @@ use serde_json::json;
 use testkit::{Api, Sandbox};
 
 use super::recorder::{Notes, REFUSED, Recorder};
-use crate::events::mailed;
+use crate::events::{event, mailed};
 use crate::world::{PASSWORD, World};
 
 /// Walks all ways; answers what each function asked AWS for, and the template that it ran under.
@@ -24,6 +26,8 @@ pub async fn walked() -> (Notes, Template) {
     let world = people(sandbox, &recorder).await;
     sign_up_and_in(&world).await;
     change_profiles(&world).await;
+    change_credentials(&world).await;
+    notices(&world, &recorder).await;
     (recorder.notes(), world.sandbox.template)
 }
 
@@ -105,4 +109,39 @@ async fn change_profiles(world: &World) {
         change.token(&person.access).send()
     });
     futures::future::join_all(race).await;
+}
+
+async fn change_credentials(world: &World) {
+    let person = world.person("mary@example.com").await;
+    for body in [json!({ "email": "mary@example.com" }), json!({ "email": "nobody@example.com" })] {
+        world.api.post("/api/v1/auth/verify-email/resend", body).send().await.expect(202);
+    }
+    let new = "another fine passphrase";
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": new });
+    world.post("/api/v1/auth/change-password", &person.access, body).await.expect(200);
+    let body = json!({ "newEmail": "shelley@example.com", "password": new });
+    world.post("/api/v1/auth/change-email", &person.access, body).await.expect(202);
+    let token = world.linked("mail.email_change").await;
+    world.api.get(&format!("/api/v1/auth/verify-email?token={token}")).send().await.expect(200);
+    world.api.post("/api/v1/auth/verify-email", json!({ "token": token })).send().await.expect(200);
+    let other = world.login("shelley@example.com", new).await.expect(200);
+    let path = format!("/api/v1/auth/sessions/{}", other.data()["sessionId"].as_str().unwrap());
+    for (method, path) in [("GET", "/api/v1/auth/sessions"), ("DELETE", path.as_str()), ("DELETE", "/api/v1/auth/sessions")] {
+        world.api.call(method.parse().unwrap(), path).token(&person.access).send().await.expect(200);
+    }
+    // A second later: a link that was mailed in the moment of the change would be void.
+    world.clock().set_offset_seconds(1);
+    world.ask_reset("shelley@example.com").await.expect(202);
+    world.reset(&world.linked("mail.reset").await, PASSWORD).await.expect(200);
+}
+
+/// A notice goes to the address that the account has by now.
+async fn notices(world: &World, recorder: &Recorder) {
+    let environment = as_deployed(&world.sandbox, "mailer");
+    let mailer = Mailer::start(&environment, &recorder.aws(&world.sandbox, "mailer")).await.unwrap();
+    let profile = world.sign_in("grace@example.com").await.user;
+    let user_id = profile["id"].as_str().unwrap().parse().unwrap();
+    let told = event(&UserPasswordChanged { user_id, how: How::Change });
+    assert!(mailer::handle(mailer, Event { subject_ids: vec![user_id], ..told }).await.is_ok());
+    assert_eq!(world.sandbox.cloud.mails(Some("grace@example.com")).unwrap().len(), 1);
 }

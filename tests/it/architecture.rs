@@ -41,7 +41,8 @@ fn dependencies_point_inwards_only() {
             // The profile is one thing under two prefixes; and the local cloud is made of two crates.
             let known = [("auth", "users"), ("devstack", "runtime")].contains(&(name.as_str(), dependency.as_str()));
             assert!(inwards || known, "{name} -> {dependency}");
-            let local = members[name].0.starts_with("infra") || members[name].0.starts_with("tests") || name == "testkit";
+            let local =
+                members[name].0.starts_with("infra") || members[name].0.starts_with("tests") || name == "testkit";
             let of_functions = members[dependency].0.starts_with("functions");
             assert!(!(name == "devstack" && of_functions), "the local cloud knows functions by their binaries only");
             assert!(local || !members[dependency].0.starts_with("infra"), "{name} -> {dependency}");
@@ -81,7 +82,8 @@ fn the_domain_is_pure() {
 fn versions_stand_once_and_only_functions_are_default() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for (name, (folder, _)) in members(&metadata()) {
-        let manifest: toml::Value = toml::from_str(&std::fs::read_to_string(root.join(folder).join("Cargo.toml")).unwrap()).unwrap();
+        let manifest: toml::Value =
+            toml::from_str(&std::fs::read_to_string(root.join(folder).join("Cargo.toml")).unwrap()).unwrap();
         for table in ["dependencies", "dev-dependencies"] {
             for (dependency, line) in manifest.get(table).and_then(|table| table.as_table()).into_iter().flatten() {
                 let from_workspace = line.get("workspace").and_then(|value| value.as_bool());
@@ -99,8 +101,20 @@ fn versions_stand_once_and_only_functions_are_default() {
 
 /// Licences that a dependency may have; all permissive.
 const LICENCES: [&str; 14] = [
-    "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Unicode-3.0", "Zlib",
-    "CC0-1.0", "0BSD", "Unlicense", "CDLA-Permissive-2.0", "MIT-0", "BSL-1.0",
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Unicode-3.0",
+    "Zlib",
+    "CC0-1.0",
+    "0BSD",
+    "Unlicense",
+    "CDLA-Permissive-2.0",
+    "MIT-0",
+    "BSL-1.0",
 ];
 
 #[test]
@@ -110,7 +124,9 @@ fn every_licence_is_permissive_and_no_banned_crate_is_linked() {
         let licence = package.license.clone().unwrap_or_default().replace('/', " OR ");
         let alternatives = licence.split(" OR ").map(|text| text.trim_matches(|c| c == '(' || c == ')' || c == ' '));
         let fits = |alternative: &str| {
-            alternative.split(" AND ").all(|part| LICENCES.contains(&part.trim_matches(|c| c == '(' || c == ')' || c == ' ')))
+            alternative
+                .split(" AND ")
+                .all(|part| LICENCES.contains(&part.trim_matches(|c| c == '(' || c == ')' || c == ' ')))
         };
         assert!(alternatives.into_iter().any(fits), "{}: {licence:?}", package.name);
         for banned in ["openssl", "native-tls", "rsa", "chrono-tz"] {

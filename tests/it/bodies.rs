@@ -9,7 +9,8 @@ use crate::world::World;
 async fn bad_bodies_are_refused_in_the_envelope() {
     let world = World::start().await;
     let path = "/api/v1/auth/login";
-    let post = |kind: &str, body: Vec<u8>| world.api.call(Method::POST, path).header("content-type", kind).body(body).send();
+    let post =
+        |kind: &str, body: Vec<u8>| world.api.call(Method::POST, path).header("content-type", kind).body(body).send();
     let big = format!("{{\"email\":\"{}\"}}", "x".repeat(10 * 1024 * 1024)).into_bytes();
     for (kind, body, status, code) in [
         ("application/json", b"{".to_vec(), 400, "VALIDATION_ERROR"),

@@ -176,7 +176,12 @@ async fn an_address_changes_by_proof_of_the_new_one() {
     assert_eq!(*shown.data(), expected);
     let done = world.api.post("/api/v1/auth/verify-email", json!({ "token": token })).send().await.expect(200);
     assert_eq!(*done.data(), json!({ "purpose": "email_change", "email": "Lovelace@example.com" }));
-    world.api.post("/api/v1/auth/verify-email", json!({ "token": token })).send().await.expect_failure(400, "TOKEN_INVALID");
+    world
+        .api
+        .post("/api/v1/auth/verify-email", json!({ "token": token }))
+        .send()
+        .await
+        .expect_failure(400, "TOKEN_INVALID");
     world.login("lovelace@example.com", PASSWORD).await.expect(200);
     world.login("ada@example.com", PASSWORD).await.expect_failure(401, "AUTHENTICATION_FAILED");
     // The old address is free again.
@@ -215,7 +220,13 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all() {
 
     let path = format!("/api/v1/auth/sessions/{}", sessions[0]["id"].as_str().unwrap());
     let stranger = world.person("eve@example.com").await;
-    world.api.call(Method::DELETE, &path).token(&stranger.access).send().await.expect_failure(404, "RESOURCE_NOT_FOUND");
+    world
+        .api
+        .call(Method::DELETE, &path)
+        .token(&stranger.access)
+        .send()
+        .await
+        .expect_failure(404, "RESOURCE_NOT_FOUND");
     world.profile(&third.access).await.expect(200);
     world.api.call(Method::DELETE, &path).token(&second.access).send().await.expect(200);
     world.api.call(Method::DELETE, &path).token(&second.access).send().await.expect_failure(404, "RESOURCE_NOT_FOUND");

@@ -227,14 +227,12 @@ async fn mails_say_what_happened_and_what_to_do() {
     let (user_id, session_id) = (Id::new(then(), random()), Id::new(then(), random()));
     let email: domain::identity::EmailAddress = "Ada@Example.com".parse().unwrap();
     let until = then().plus_seconds(30 * MINUTE + 1);
-    let events = [
-        event(&UserLocked { user_id, until }),
-        event(&SessionReuseDetected { user_id, session_id }),
-    ];
-    let mails = events.each_ref().map(|event| match compose(event, &mailer.app.settings, &mailer.keyring).ok().unwrap() {
-        Post::ToOwner(letter) => letter.addressed_to(email.clone()),
-        Post::Addressed(_) => panic!("{}: goes to whatever address the account has", event.name),
-    });
+    let events = [event(&UserLocked { user_id, until }), event(&SessionReuseDetected { user_id, session_id })];
+    let mails =
+        events.each_ref().map(|event| match compose(event, &mailer.app.settings, &mailer.keyring).ok().unwrap() {
+            Post::ToOwner(letter) => letter.addressed_to(email.clone()),
+            Post::Addressed(_) => panic!("{}: goes to whatever address the account has", event.name),
+        });
     let subjects = mails.each_ref().map(|mail| mail.subject.as_str());
     assert_eq!(
         subjects,

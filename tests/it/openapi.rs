@@ -7,11 +7,8 @@ use serde_json::Value;
 
 /// The document of all functions.
 pub fn document() -> Value {
-    let parts = vec![
-        Part::new("auth", auth::routes()),
-        Part::new("users", users::routes()),
-        Part::new("docs", docs::routes()),
-    ];
+    let parts =
+        vec![Part::new("auth", auth::routes()), Part::new("users", users::routes()), Part::new("docs", docs::routes())];
     openapi::document(env!("CARGO_PKG_VERSION"), parts)
 }
 
@@ -23,7 +20,10 @@ fn the_document_is_what_the_handlers_say() {
         std::fs::write(&path, &made).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == made, "docs/openapi.json differs from the handlers: run `ACCEPT=1 cargo test openapi` and look at the diff");
+    assert!(
+        kept == made,
+        "docs/openapi.json differs from the handlers: run `ACCEPT=1 cargo test openapi` and look at the diff"
+    );
 }
 
 #[test]

@@ -23,7 +23,8 @@ async fn put_and_patch_both_merge() {
     }
     assert_eq!(changed.header("etag"), Some("\"2\""));
 
-    let put = world.api.call(axum::http::Method::PUT, "/api/v1/auth/me").json(json!({ "bio": null, "newsletter": null }));
+    let put =
+        world.api.call(axum::http::Method::PUT, "/api/v1/auth/me").json(json!({ "bio": null, "newsletter": null }));
     let put = put.token(&person.access).send().await.expect(200);
     assert_eq!(put.data()["bio"], json!(null));
     assert_eq!(put.data()["newsletter"], false);

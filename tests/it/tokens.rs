@@ -91,8 +91,20 @@ async fn forged_tokens_open_nothing() {
             assert_eq!(answer.status, 401, "{what}: {}", answer.text);
             answer.expect_failure(401, "AUTHENTICATION_FAILED");
         }
-        world.api.get(path).header("authorization", "Basic YTpi").send().await.expect_failure(401, "AUTHENTICATION_FAILED");
-        world.api.get(path).header("authorization", &person.access).send().await.expect_failure(401, "AUTHENTICATION_FAILED");
+        world
+            .api
+            .get(path)
+            .header("authorization", "Basic YTpi")
+            .send()
+            .await
+            .expect_failure(401, "AUTHENTICATION_FAILED");
+        world
+            .api
+            .get(path)
+            .header("authorization", &person.access)
+            .send()
+            .await
+            .expect_failure(401, "AUTHENTICATION_FAILED");
         // No kind of token opens the door of another.
         world.api.get(path).token(&person.refresh).send().await.expect_failure(401, "AUTHENTICATION_FAILED");
     }
@@ -113,12 +125,14 @@ async fn tokens_of_another_issuer_or_from_the_future_are_refused() {
     let world = World::start().await;
     let person = world.person("ada@example.com").await;
     let sandbox = &world.sandbox;
-    let (user, session) = (person.user["id"].as_str().unwrap(), world.auth.app.verifier.verify(&person.access, sandbox.clock.now()));
+    let (user, session) =
+        (person.user["id"].as_str().unwrap(), world.auth.app.verifier.verify(&person.access, sandbox.clock.now()));
     let session = session.unwrap().sid;
     let foreign = Verifier::new(world.auth.app.verifier.jwks(), "https://evil.example").unwrap();
     let signer = Signer::parse(&sandbox.token_keys, "https://evil.example", &foreign).unwrap();
     let now = sandbox.clock.now();
-    let sign = |signer: &Signer, at| signer.sign(user.parse().unwrap(), session, Default::default(), vec![], at).unwrap();
+    let sign =
+        |signer: &Signer, at| signer.sign(user.parse().unwrap(), session, Default::default(), vec![], at).unwrap();
     world.profile(&sign(&signer, now)).await.expect_failure(401, "AUTHENTICATION_FAILED");
     let ours = &world.auth.signer;
     world.profile(&sign(ours, now.plus_seconds(120))).await.expect_failure(401, "AUTHENTICATION_FAILED");
@@ -133,7 +147,10 @@ async fn the_jwks_is_bare_and_may_be_kept() {
     let keys = answer.json["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 2, "the key that signs, and the next one");
     for key in keys {
-        assert_eq!((key["kty"].as_str(), key["crv"].as_str(), key["alg"].as_str()), (Some("EC"), Some("P-256"), Some("ES256")));
+        assert_eq!(
+            (key["kty"].as_str(), key["crv"].as_str(), key["alg"].as_str()),
+            (Some("EC"), Some("P-256"), Some("ES256"))
+        );
         assert!(key.get("d").is_none(), "no private part");
     }
 }

@@ -19,7 +19,8 @@ async fn write_units_are_within_the_chapters_figures() {
         table.push(format!("{what}: {} WCU, {} RCU, {} calls", spent.writes, spent.reads, spent.calls));
         assert!(spent.writes <= writes, "{what}: {spent:?}");
     };
-    let body = json!({ "name": "Ada Lovelace", "email": "ada.lovelace@example.com", "password": PASSWORD, "roles": ["host"] });
+    let body =
+        json!({ "name": "Ada Lovelace", "email": "ada.lovelace@example.com", "password": PASSWORD, "roles": ["host"] });
     let (spent, answer) = cost(&world, world.api.post("/api/v1/auth/register", body).send()).await;
     answer.expect(201);
     within("register", spent, 4.0);

@@ -80,11 +80,7 @@ impl World {
     pub async fn sign_in(&self, email: &str) -> Person {
         let answer = self.login(email, PASSWORD).await.expect(200);
         let text = |name: &str| answer.data()[name].as_str().unwrap().to_owned();
-        Person {
-            access: text("accessToken"),
-            refresh: text("refreshToken"),
-            user: answer.data()["user"].clone(),
-        }
+        Person { access: text("accessToken"), refresh: text("refreshToken"), user: answer.data()["user"].clone() }
     }
 
     /// Accounts there are.

@@ -9,11 +9,8 @@ use serde::Serialize;
 use crate::Auth;
 
 /// What the document says.
-pub const ABOUT: About = About {
-    summary: "End all your other sessions",
-    description: "Signs out everywhere but here.",
-    errors: &[],
-};
+pub const ABOUT: About =
+    About { summary: "End all your other sessions", description: "Signs out everywhere but here.", errors: &[] };
 
 /// How many there were.
 #[derive(Debug, Serialize, JsonSchema)]

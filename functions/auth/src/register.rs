@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
+use domain::Failure;
 use domain::identity::events::{MailAlreadyRegistered, MailVerification};
 use domain::identity::registration::WAITING_SECONDS;
 use domain::identity::role::OpenRole;
 use domain::identity::{EmailAddress, Password, Registration, Role};
 use domain::text::{Locale, PersonName, Phone};
-use domain::Failure;
 use entry::{About, Answer, Body, Checked, Created, Origin, Problem, one_time};
 use garde::Validate;
 use schemars::JsonSchema;

@@ -39,7 +39,11 @@ pub struct ResetPassword {
 }
 
 /// The link is void once the password has changed since it was mailed, by whatever way.
-pub async fn handle(State(auth): State<Auth>, origin: Origin, Body(body): Body<ResetPassword>) -> Answer<Shown<Nothing>> {
+pub async fn handle(
+    State(auth): State<Auth>,
+    origin: Origin,
+    Body(body): Body<ResetPassword>,
+) -> Answer<Shown<Nothing>> {
     let store = &auth.app.store;
     let now = auth.app.clock.now();
     let new = body.new_password.get()?;

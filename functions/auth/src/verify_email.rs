@@ -48,7 +48,11 @@ pub struct Verified {
 }
 
 /// Does what the link is for.
-pub async fn handle(State(auth): State<Auth>, origin: Origin, Body(body): Body<VerifyEmail>) -> Answer<Shown<Verified>> {
+pub async fn handle(
+    State(auth): State<Auth>,
+    origin: Origin,
+    Body(body): Body<VerifyEmail>,
+) -> Answer<Shown<Verified>> {
     let now = auth.app.clock.now();
     let hash = one_time::hash(&body.token);
     match pending(&auth, &hash, now).await? {

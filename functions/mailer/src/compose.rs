@@ -2,8 +2,8 @@
 
 use domain::event::{Event, Payload};
 use domain::identity::events::{
-    MailAlreadyRegistered, MailEmailChange, MailReset, MailVerification, SessionReuseDetected, UserEmailChanged, UserLocked,
-    UserPasswordChanged,
+    MailAlreadyRegistered, MailEmailChange, MailReset, MailVerification, SessionReuseDetected, UserEmailChanged,
+    UserLocked, UserPasswordChanged,
 };
 use entry::{Keyring, Settings};
 use partners::mail::{Letter, Mail};

@@ -7,7 +7,9 @@ const SUBJECT: Line = Line::literal("Your password was changed");
 
 pub(crate) fn compose(data: UserPasswordChanged) -> Letter {
     let what = match data.how {
-        How::Change => "The password of your account was changed. Every session but the one it was changed from has ended.",
+        How::Change => {
+            "The password of your account was changed. Every session but the one it was changed from has ended."
+        }
         How::Reset => "The password of your account was reset by a link we mailed you. Every session has ended.",
     };
     Letter::new(SUBJECT)

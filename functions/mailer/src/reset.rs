@@ -13,7 +13,9 @@ pub(crate) fn compose(data: MailReset, settings: &Settings, keyring: &Keyring) -
     let token = token.ok_or(NoMail::KeyGone(data.kid))?;
     let body = format!("{{\"token\":\"{token}\",\"newPassword\":\"<your new password>\"}}");
     let letter = Letter::new(SUBJECT)
-        .paragraph("Somebody asked for a new password for your account. If that was you, open this link within an hour:")
+        .paragraph(
+            "Somebody asked for a new password for your account. If that was you, open this link within an hour:",
+        )
         .link(link::reset_password(settings, &token))
         .paragraph("It works once, and signs you out everywhere. Without a page that does it for you, send")
         .code(link::request(settings, "/api/v1/auth/password-reset", &body))

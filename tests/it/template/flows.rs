@@ -126,7 +126,9 @@ async fn change_credentials(world: &World) {
     world.api.post("/api/v1/auth/verify-email", json!({ "token": token })).send().await.expect(200);
     let other = world.login("shelley@example.com", new).await.expect(200);
     let path = format!("/api/v1/auth/sessions/{}", other.data()["sessionId"].as_str().unwrap());
-    for (method, path) in [("GET", "/api/v1/auth/sessions"), ("DELETE", path.as_str()), ("DELETE", "/api/v1/auth/sessions")] {
+    for (method, path) in
+        [("GET", "/api/v1/auth/sessions"), ("DELETE", path.as_str()), ("DELETE", "/api/v1/auth/sessions")]
+    {
         world.api.call(method.parse().unwrap(), path).token(&person.access).send().await.expect(200);
     }
     // A second later: a link that was mailed in the moment of the change would be void.

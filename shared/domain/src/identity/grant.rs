@@ -77,6 +77,7 @@ mod tests {
             status,
             profile: Profile::default(),
             created_at: then,
+            password_changed_at: None,
             updated_at: then,
             last_login_at: None,
             version: 7,

@@ -76,7 +76,9 @@ fn changed(before: &Account, after: &Account) -> Result<Write<CredentialRefusal>
     let key = keys::account(after.id);
     let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
     let unchanged = Condition::Equals("version", number(before.version));
-    Ok(Write::update(key, Changes::between(&items.0.item, &items.1.item)).when(unchanged).or(CredentialRefusal::Changed))
+    Ok(Write::update(key, Changes::between(&items.0.item, &items.1.item))
+        .when(unchanged)
+        .or(CredentialRefusal::Changed))
 }
 
 /// A session that has ended meanwhile ends once more, a little later; that harms nobody.

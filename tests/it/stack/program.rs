@@ -126,6 +126,9 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("cargo dev, {:?}, wrote:\n{}", self.child.try_wait(), self.output.text());
+        }
         end(&mut self.child);
     }
 }

@@ -4,6 +4,7 @@ mod check;
 mod dead_letters;
 mod first_administrator;
 mod keys;
+mod operations;
 mod replay;
 
 use queue::redrive::Mover;

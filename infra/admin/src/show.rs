@@ -55,7 +55,7 @@ pub fn replayed(replayed: &Replayed) -> String {
             text += &format!("{count} {what}\n");
         }
     };
-    note(resent.unwanted, "of them no queue wants");
+    note(resent.unwanted, "of them are wanted by no queue");
     note(resent.too_old_for_mail, "not mailed: older than thirty days, so it is forgotten whether they were");
     note(resent.unsent, "NOT SENT: a queue did not take them; run it again");
     note(resent.unknown.values().sum(), "NOT SENT: this tool does not know their types; use the deployed version's");

@@ -152,3 +152,12 @@ async fn dead_letters_are_found() {
     world.sandbox.cloud.put_object(bucket, "aws/lambda/x", b"{}".to_vec()).await.unwrap();
     assert_eq!(broken(&check(&operator(&world.sandbox)).await.unwrap()), [(DEAD_LETTERS, 2)]);
 }
+
+#[tokio::test]
+async fn a_restored_table_is_checked_in_place_of_the_stages_own() {
+    let (world, _) = populated().await;
+    let souk = operator(&world.sandbox);
+    let elsewhere = souk.with_core_table("souk-local-b-core");
+    let error = check(&elsewhere).await.unwrap_err().to_string();
+    assert!(error.contains("is the stage right"), "{error}");
+}

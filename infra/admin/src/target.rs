@@ -124,8 +124,7 @@ async fn aws() -> Result<SdkConfig, AdminError> {
     match found {
         true => Ok(config),
         false => Err(AdminError::NoWay(
-            "no AWS credentials: sign in (`aws sso login`, `aws configure`), set AWS_PROFILE, \
-             or run: eval \"$(aws configure export-credentials --format env)\"",
+            "no AWS credentials: sign in with `aws`, then run: eval \"$(aws configure export-credentials --format env)\"",
         )),
     }
 }

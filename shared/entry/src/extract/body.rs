@@ -101,9 +101,19 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
-        Failure::field(field, error.into_inner().to_string())
+        misread(&path, &error.into_inner().to_string())
     })
+}
+
+/// A field that is missing is told by its name, though the reader stood at the object that lacks it.
+fn misread(path: &str, reason: &str) -> Failure {
+    let missing = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match (path, missing) {
+        (".", Some(name)) => Failure::field(name, "is required"),
+        (path, Some(name)) => Failure::field(format!("{path}.{name}"), "is required"),
+        (".", None) => Failure::field("body", reason),
+        (path, None) => Failure::field(path, reason),
+    }
 }
 
 /// The depth is bounded by the parser.
@@ -167,6 +177,8 @@ mod tests {
     #[test]
     fn a_wrong_type_is_told_with_its_field() {
         assert_eq!(refused(b"{\"name\":5}").details[0].field, "name");
+        let missing = &refused(b"{}").details[0];
+        assert_eq!((missing.field.as_str(), missing.message.as_str()), ("name", "is required"));
         assert_eq!(read::<Named>(b"{\"name\":\"Ada\",\"unknown\":1}").unwrap().name, "Ada");
     }
 

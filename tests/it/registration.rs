@@ -73,6 +73,8 @@ async fn a_known_address_is_answered_alike_and_mailed_otherwise() {
     assert_eq!(told.iter().filter(|name| *name == "mail.already_registered").count(), 1);
     // Its token is void: the address has an owner.
     let token = world.mailed_tokens("ada@example.com").await.pop().unwrap();
+    let shown = world.api.get(&format!("/api/v1/auth/verify-email?token={token}")).send().await;
+    shown.expect_failure(400, "TOKEN_INVALID");
     world.verify(&token, PASSWORD).await.expect_failure(400, "TOKEN_INVALID");
 }
 

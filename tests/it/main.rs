@@ -7,6 +7,7 @@ mod architecture;
 mod bodies;
 mod credentials;
 mod docs;
+mod entry_points;
 mod events;
 mod login;
 mod mailer;

@@ -25,6 +25,9 @@ async fn write_units_are_within_the_chapters_figures() {
     answer.expect(201);
     within("register", spent, 4.0);
     let token = world.mailed_tokens("ada.lovelace@example.com").await.pop().unwrap();
+    let (spent, answer) = cost(&world, world.api.get(&format!("/api/v1/auth/verify-email?token={token}")).send()).await;
+    answer.expect(200);
+    within("show a link", spent, 0.0);
     let (spent, answer) = cost(&world, world.verify(&token, PASSWORD)).await;
     answer.expect(200);
     within("activate, one role", spent, 10.0 + 2.0);
@@ -47,5 +50,14 @@ async fn write_units_are_within_the_chapters_figures() {
     let (spent, answer) = cost(&world, change).await;
     answer.expect(200);
     within("change profile", spent, 4.0);
+    for email in ["ada.lovelace@example.com", "nobody@example.com"] {
+        let (spent, answer) = cost(&world, world.ask_reset(email)).await;
+        answer.expect(202);
+        within("ask for a reset", spent, 1.0);
+    }
+    let logout = world.api.post("/api/v1/auth/logout", json!({})).token(&access).send();
+    let (spent, answer) = cost(&world, logout).await;
+    answer.expect(200);
+    within("logout", spent, 4.0);
     println!("{}", table.join("\n"));
 }

@@ -29,6 +29,11 @@ impl World {
         let mut users = App::start(&sandbox.environment("users"), &sandbox.aws).await.unwrap();
         auth.app.clock = sandbox.clock.clone();
         users.clock = sandbox.clock.clone();
+        World::of(sandbox, auth, users)
+    }
+
+    /// These functions, over their cloud.
+    pub fn of(sandbox: Sandbox, auth: Auth, users: App) -> Self {
         let api = Api::new(vec![
             ("/api/v1/auth", serve(auth::routes(), auth.clone())),
             ("/api/v1/users", serve(users::routes(), users)),

@@ -48,7 +48,7 @@ pub use origin::Origin;
 pub use problem::Problem;
 pub use records::Record;
 pub use routes::Routes;
-pub use run::{http, schedule, sqs, stream};
+pub use run::{answer_schedule, http, schedule, sqs, stream};
 
 /// What handlers answer.
 pub type Answer<T> = Result<T, Problem>;

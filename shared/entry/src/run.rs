@@ -93,19 +93,19 @@ where
     run(async |state: S| {
         let state = &state;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| {
-            let handled = Box::pin(AssertUnwindSafe(handle(state.clone(), event.payload)).catch_unwind());
-            async move {
-                match handled.await {
-                    Ok(Ok(answer)) => Ok(answer),
-                    Ok(Err(problem)) => {
-                        Err(lambda_runtime::Error::from(problem.cause.unwrap_or(problem.failure.message)))
-                    }
-                    Err(panic) => Err(lambda_runtime::Error::from(panic_message(panic.as_ref()))),
-                }
-            }
+            Box::pin(answer_schedule(handle(state.clone(), event.payload)))
         }))
         .await
     })
+}
+
+/// What a scheduled invocation answers; a failure or a panic fails the invocation, and Lambda tries again.
+pub async fn answer_schedule<T>(handled: impl Future<Output = Result<T, Problem>>) -> Result<T, lambda_runtime::Error> {
+    match AssertUnwindSafe(handled).catch_unwind().await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(problem)) => Err(problem.cause.unwrap_or(problem.failure.message).into()),
+        Err(panic) => Err(panic_message(panic.as_ref()).into()),
+    }
 }
 
 /// Starts the state on a runtime of one thread, since a function handles one event at a time, and serves until Lambda

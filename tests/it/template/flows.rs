@@ -42,11 +42,7 @@ async fn people(sandbox: Sandbox, recorder: &Recorder) -> World {
     let mut users = App::start(&as_deployed(&sandbox, "users"), &recorder.aws(&sandbox, "users")).await.unwrap();
     auth.app.clock = sandbox.clock.clone();
     users.clock = sandbox.clock.clone();
-    let api = Api::new(vec![
-        ("/api/v1/auth", serve(auth::routes(), auth.clone())),
-        ("/api/v1/users", serve(users::routes(), users)),
-    ]);
-    World { sandbox, auth, api }
+    World::of(sandbox, auth, users)
 }
 
 async fn relay_and_mail(sandbox: &Sandbox, recorder: &Recorder) {

@@ -52,6 +52,41 @@ impl Kind for Event {
     const PREFIX: &'static str = "evt";
 }
 
+/// A personal API key.
+#[derive(Debug)]
+pub enum ApiKey {}
+impl Kind for ApiKey {
+    const PREFIX: &'static str = "key";
+}
+
+/// An in-app notification.
+#[derive(Debug)]
+pub enum Notification {}
+impl Kind for Notification {
+    const PREFIX: &'static str = "ntf";
+}
+
+/// A place that takes webhooks.
+#[derive(Debug)]
+pub enum Endpoint {}
+impl Kind for Endpoint {
+    const PREFIX: &'static str = "whe";
+}
+
+/// An event on its way to one endpoint.
+#[derive(Debug)]
+pub enum Delivery {}
+impl Kind for Delivery {
+    const PREFIX: &'static str = "dlv";
+}
+
+/// An entry of the audit trail.
+#[derive(Debug)]
+pub enum Audit {}
+impl Kind for Audit {
+    const PREFIX: &'static str = "aud";
+}
+
 /// The id of one `K`. It is parsed, never trusted, and never becomes the id of another kind.
 pub struct Id<K> {
     uuid: Uuid,

@@ -29,6 +29,7 @@ mod problem;
 mod records;
 mod routes;
 mod run;
+mod seal;
 pub mod token;
 
 pub use about::About;

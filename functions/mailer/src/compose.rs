@@ -2,15 +2,16 @@
 
 use domain::event::{Event, Payload};
 use domain::identity::events::{
-    MailAlreadyRegistered, MailEmailChange, MailReset, MailVerification, SessionReuseDetected, UserEmailChanged,
-    UserLocked, UserPasswordChanged,
+    MailAlreadyRegistered, MailEmailChange, MailInvitation, MailReset, MailVerification, SessionReuseDetected,
+    UserEmailChanged, UserLocked, UserPasswordChanged,
 };
 use entry::{Keyring, Settings};
 use partners::mail::{Letter, Mail};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    already_registered, email_change, email_changed, locked, password_changed, reset, session_reuse, verification,
+    already_registered, email_change, email_changed, invitation, locked, password_changed, reset, session_reuse,
+    verification,
 };
 
 /// What there is to send, and to whom.
@@ -41,6 +42,7 @@ const LOCKED: &str = UserLocked::ROW.name;
 const SESSION_REUSE: &str = SessionReuseDetected::ROW.name;
 const PASSWORD_CHANGED: &str = UserPasswordChanged::ROW.name;
 const EMAIL_CHANGED: &str = UserEmailChanged::ROW.name;
+const INVITATION: &str = MailInvitation::ROW.name;
 const RESET: &str = MailReset::ROW.name;
 const EMAIL_CHANGE: &str = MailEmailChange::ROW.name;
 
@@ -50,6 +52,7 @@ pub fn compose(event: &Event, settings: &Settings, keyring: &Keyring) -> Result<
     Ok(match event.name.as_str() {
         VERIFICATION => one(verification::compose(data(event)?, settings, keyring)?),
         ALREADY_REGISTERED => one(already_registered::compose(data(event)?, settings)),
+        INVITATION => one(invitation::compose(data(event)?, settings, keyring)?),
         RESET => one(reset::compose(data(event)?, settings, keyring)?),
         EMAIL_CHANGE => one(email_change::compose(data(event)?, settings, keyring)?),
         EMAIL_CHANGED => Post::Addressed(email_changed::compose(data(event)?)),

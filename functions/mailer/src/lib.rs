@@ -7,6 +7,7 @@ mod already_registered;
 mod compose;
 mod email_change;
 mod email_changed;
+mod invitation;
 mod link;
 mod locked;
 mod password_changed;

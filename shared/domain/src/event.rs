@@ -1,5 +1,6 @@
 //! Events: what has happened, told to whoever wants to know. The registry says of each type who that is.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,12 +27,57 @@ impl Queue {
 }
 
 /// What a type of event is about; people switch notices by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Category {
-    /// Sign-ins, passwords, factors, keys.
+    /// Sign-ins, passwords, factors, keys. Always told.
     Security,
     /// The account itself.
     Account,
+    /// Balances and what moves them.
+    Wallet,
+    /// Cards and banks.
+    Payments,
+    /// Deployments, nodes, subscriptions.
+    Compute,
+    /// Plugins and their publishers.
+    Plugins,
+    /// Panels, meters and shares of their yield.
+    Energy,
+    /// Projects, proposals and contracts.
+    Talent,
+    /// Endpoints that events are sent to.
+    Webhooks,
+}
+
+impl Category {
+    /// Every category, in the order of answers.
+    pub const ALL: [Category; 9] = [
+        Category::Security,
+        Category::Account,
+        Category::Wallet,
+        Category::Payments,
+        Category::Compute,
+        Category::Plugins,
+        Category::Energy,
+        Category::Talent,
+        Category::Webhooks,
+    ];
+
+    /// The name in requests, answers and items.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Category::Security => "security",
+            Category::Account => "account",
+            Category::Wallet => "wallet",
+            Category::Payments => "payments",
+            Category::Compute => "compute",
+            Category::Plugins => "plugins",
+            Category::Energy => "energy",
+            Category::Talent => "talent",
+            Category::Webhooks => "webhooks",
+        }
+    }
 }
 
 /// A row of the registry: what there is to know of one type.

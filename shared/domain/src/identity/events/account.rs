@@ -1,0 +1,97 @@
+//! What happens to accounts as such.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::row;
+use crate::Id;
+use crate::event::{Category, Payload, Row};
+use crate::id::User;
+use crate::identity::{EmailAddress, Reason, Role};
+use crate::text::PersonName;
+
+/// How an account came to be.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// By the registration form.
+    Form,
+    /// By another service, or by the local cloud's demo data.
+    Service,
+}
+
+/// An account was made.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserRegistered {
+    pub user_id: Id<User>,
+    pub email: EmailAddress,
+    pub name: PersonName,
+    pub roles: BTreeSet<Role>,
+    pub source: Source,
+}
+impl Payload for UserRegistered {
+    const ROW: &'static Row = &row("user.registered", Category::Account, &[]);
+}
+
+/// A profile changed; `changed` names its fields.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserUpdated {
+    pub user_id: Id<User>,
+    pub changed: Vec<String>,
+}
+impl Payload for UserUpdated {
+    const ROW: &'static Row = &row("user.updated", Category::Account, &[]);
+}
+
+/// Somebody got a role that others must grant.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserRoleGranted {
+    pub user_id: Id<User>,
+    pub role: Role,
+    pub reason: Reason,
+}
+impl Payload for UserRoleGranted {
+    const ROW: &'static Row = &row("user.role_granted", Category::Account, &[]);
+}
+
+/// Somebody lost a role.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserRoleRevoked {
+    pub user_id: Id<User>,
+    pub role: Role,
+    pub reason: Reason,
+}
+impl Payload for UserRoleRevoked {
+    const ROW: &'static Row = &row("user.role_revoked", Category::Account, &[]);
+}
+
+/// An administrator shut an account: no sign-in, no key, no token of it works any more.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserDisabled {
+    pub user_id: Id<User>,
+}
+impl Payload for UserDisabled {
+    const ROW: &'static Row = &row("user.disabled", Category::Account, &[]);
+}
+
+/// An administrator opened an account again.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserEnabled {
+    pub user_id: Id<User>,
+}
+impl Payload for UserEnabled {
+    const ROW: &'static Row = &row("user.enabled", Category::Account, &[]);
+}

@@ -1,0 +1,117 @@
+//! What happens to that which somebody signs in with: address, password, second factor, keys.
+
+use serde::{Deserialize, Serialize};
+
+use super::row;
+use crate::event::{Category, Payload, Queue, Row};
+use crate::id::User;
+use crate::identity::EmailAddress;
+use crate::{Id, Time, id};
+
+/// The address changed; both the old and the new one are told.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserEmailChanged {
+    pub user_id: Id<User>,
+    pub previous_email: EmailAddress,
+    pub email: EmailAddress,
+}
+impl Payload for UserEmailChanged {
+    const ROW: &'static Row = &row("user.email_changed", Category::Security, &[Queue::Mailer]);
+}
+
+/// How a password changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// By its owner, who knew it.
+    Change,
+    /// By a mailed link.
+    Reset,
+}
+
+/// The password changed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserPasswordChanged {
+    pub user_id: Id<User>,
+    pub how: How,
+}
+impl Payload for UserPasswordChanged {
+    const ROW: &'static Row = &row("user.password_changed", Category::Security, &[Queue::Mailer]);
+}
+
+/// Too many guesses locked an address.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserLocked {
+    pub user_id: Id<User>,
+    pub until: Time,
+}
+impl Payload for UserLocked {
+    const ROW: &'static Row = &row("user.locked", Category::Security, &[Queue::Mailer]);
+}
+
+/// A second factor protects the account from now on.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserMfaEnabled {
+    pub user_id: Id<User>,
+}
+impl Payload for UserMfaEnabled {
+    const ROW: &'static Row = &row("user.mfa_enabled", Category::Security, &[]);
+}
+
+/// The second factor is gone, by its owner or by an administrator.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserMfaDisabled {
+    pub user_id: Id<User>,
+}
+impl Payload for UserMfaDisabled {
+    const ROW: &'static Row = &row("user.mfa_disabled", Category::Security, &[]);
+}
+
+/// A recovery code took the place of the second factor; it works no more.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserRecoveryCodeUsed {
+    pub user_id: Id<User>,
+}
+impl Payload for UserRecoveryCodeUsed {
+    const ROW: &'static Row = &row("user.recovery_code_used", Category::Security, &[]);
+}
+
+/// An API key was made; it acts as its owner within its scopes.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserApiKeyCreated {
+    pub user_id: Id<User>,
+    pub api_key_id: Id<id::ApiKey>,
+    pub name: String,
+    pub scopes: Vec<String>,
+}
+impl Payload for UserApiKeyCreated {
+    const ROW: &'static Row = &row("user.api_key_created", Category::Security, &[]);
+}
+
+/// An API key was revoked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserApiKeyRevoked {
+    pub user_id: Id<User>,
+    pub api_key_id: Id<id::ApiKey>,
+    pub name: String,
+    pub scopes: Vec<String>,
+}
+impl Payload for UserApiKeyRevoked {
+    const ROW: &'static Row = &row("user.api_key_revoked", Category::Security, &[]);
+}

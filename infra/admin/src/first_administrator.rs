@@ -1,10 +1,11 @@
 //! The very first administrator. Every other one is made by an administrator; this one by whoever has the rights of an
 //! operator in AWS, once.
 
+use domain::audit::{Act, Action, Actor, ActorType, Entry};
 use domain::event::Event;
 use domain::identity::events::UserRoleGranted;
-use domain::identity::{EmailAddress, Reason, Role};
-use domain::{Id, id};
+use domain::identity::{Account, EmailAddress, Reason, Role};
+use domain::{Id, Time, id};
 use entry::keys::random;
 use serde::Serialize;
 use store::WriteError;
@@ -49,7 +50,7 @@ pub async fn make(souk: &Souk, email: &EmailAddress, reason: &Reason) -> Result<
     let after = before.with_role(Role::Administrator, now).map_err(|error| refused(error.to_string()))?;
     let told = UserRoleGranted { user_id: user, role: Role::Administrator, reason: reason.clone() };
     let event = Event::new(Id::new(now, random()), now, None, &[user], TOOL, &told)?;
-    let made = souk.store.make_first_administrator(&before, &after, reason, TOOL, event).await;
+    let made = souk.store.make_first_administrator(&before, &after, &entry(&before, &after, reason, now), event).await;
     made.map_err(|error| match error {
         WriteError::Store(error) => error.into(),
         WriteError::Refused(GrantRefusal::NotFirst) => refused(
@@ -65,6 +66,18 @@ pub async fn make(souk: &Souk, email: &EmailAddress, reason: &Reason) -> Result<
         }
     })?;
     Ok(Made { user_id: user, name: after.name.as_str().to_owned() })
+}
+
+fn entry(before: &Account, after: &Account, reason: &Reason, now: Time) -> Entry {
+    let names = |account: &Account| account.roles().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let act = Act::upon_user(Action::UserRolesChanged, after.id).because(reason.clone());
+    let (actor_id, request_id) = (TOOL.to_owned(), TOOL.to_owned());
+    Entry {
+        id: Id::new(now, random()),
+        at: now,
+        actor: Actor { actor_id, actor_type: ActorType::Tool, ip: String::new(), request_id },
+        act: act.changing("roles", names(before), names(after)),
+    }
 }
 
 /// Somebody who is administrator, disabled ones included.

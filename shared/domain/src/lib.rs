@@ -2,6 +2,7 @@
 //! plain functions of values. Nothing here is async, knows AWS, or reads a clock, a setting or chance (`clippy.toml`
 //! beside this crate forbids them).
 
+pub mod audit;
 pub mod error;
 pub mod event;
 pub mod id;

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use domain::audit::{Act, Actor, ActorType, Entry};
 use domain::event::{Event, Payload};
 use domain::id::{Kind, User};
 use domain::{Id, Time};
@@ -68,6 +69,13 @@ impl App {
         payload: &P,
     ) -> Result<Event, serde_json::Error> {
         Event::new(self.id(now), now, actor, subjects, &origin.request_id, payload)
+    }
+
+    /// The audit entry of an act that `actor` does in the request of `origin`, for the act's transaction.
+    pub fn audit(&self, now: Time, origin: &Origin, actor: Id<User>, act: Act) -> Entry {
+        let (ip, request_id) = (origin.ip.clone(), origin.request_id.clone());
+        let actor = Actor { actor_id: actor.to_string(), actor_type: ActorType::User, ip, request_id };
+        Entry { id: self.id(now), at: now, actor, act }
     }
 }
 

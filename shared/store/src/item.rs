@@ -26,7 +26,7 @@ pub(crate) trait Kept: Serialize + DeserializeOwned {
 }
 
 /// Attributes that belong to the store, not to the value.
-const OWN: [&str; 5] = ["pk", "sk", "v", "ttl", "out"];
+const OWN: [&str; 7] = ["pk", "sk", "v", "ttl", "out", "g", "s"];
 
 /// An item in the making.
 #[derive(Clone, Debug)]
@@ -47,6 +47,13 @@ impl NewItem {
     /// Lets DynamoDB remove the item some time after `at`; readers refuse it from `at` on by themselves.
     pub fn expiring(mut self, at: Time) -> Self {
         self.item.insert("ttl".into(), number(at.seconds()));
+        self
+    }
+
+    /// Puts the item into a list that only staff read, at a place in its order.
+    pub fn listed(mut self, list: String, place: String) -> Self {
+        self.item.insert("g".into(), AttributeValue::S(list));
+        self.item.insert("s".into(), AttributeValue::S(place));
         self
     }
 

@@ -52,6 +52,10 @@ pub(crate) fn registration(address: &AddressKey, registration: Id<id::Registrati
 pub(crate) fn address_event(address: &AddressKey, event: Id<id::Event>) -> Key {
     key(registrations(address), event.to_string())
 }
+/// An entry of the audit trail; ids sort by time.
+pub(crate) fn audit(target: &str, entry: Id<id::Audit>) -> Key {
+    key(audit_partition(target), entry.to_string())
+}
 /// A one-time token, by its hash.
 pub(crate) fn token(hash: &str) -> Key {
     key(format!("TOKEN#{hash}"), "HEAD")
@@ -70,6 +74,25 @@ pub(crate) const SESSIONS: &str = "SES#";
 /// Partition of the registrations that wait for one address.
 pub(crate) fn registrations(address: &AddressKey) -> String {
     format!("REG#{}", address.as_str())
+}
+
+/// Partition of what was done to one thing.
+pub(crate) fn audit_partition(target: &str) -> String {
+    format!("AUD#{target}")
+}
+
+// ---- Index staff of table core ----
+
+/// Lists that grow by the minute are spread over so many partitions.
+pub(crate) const SHARDS: u8 = 4;
+
+/// The list of the audit entries of a month, `2026-11`.
+pub(crate) fn audit_list(month: &str, shard: u8) -> String {
+    format!("audit.{month}#{shard}")
+}
+/// The shard that a thing's entry in a list is in; the last bits of an id are random.
+pub(crate) fn shard<K: id::Kind>(of: Id<K>) -> u8 {
+    of.as_bytes()[15] % SHARDS
 }
 
 // ---- Table transient ----

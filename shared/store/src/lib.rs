@@ -1,6 +1,7 @@
 //! How things are kept: the only crate that knows DynamoDB. Keys stand on one screen (`keys.rs`), every conditional write
 //! names what its failure means (`write.rs`), and what has happened rides in the same transaction (`outbox.rs`).
 
+mod audit;
 mod condition;
 pub mod cursor;
 mod error;

@@ -2,6 +2,7 @@
 //! for, the whole table; no function may do that, and a test holds that none does.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::audit::Entry;
 use domain::event::Event;
 use domain::identity::{Account, Proof, Registration, Role, Session};
 use domain::{Id, id};
@@ -48,7 +49,7 @@ pub enum What {
     Username(String, Id<id::User>),
     /// Who became the first administrator.
     FirstAdministrator(Id<id::User>),
-    /// A registration, a one-time token or an event: nothing else depends on them.
+    /// A registration, a one-time token, an event or an audit entry: nothing else depends on them.
     Passing,
     /// No known key fits, or the item does not hold what its key says; and why.
     Unreadable(String),
@@ -178,6 +179,10 @@ fn what(place: &Place, item: Item) -> What {
             ("FIRST-ADMINISTRATOR", "") => read(item).map(|owner: Owner| What::FirstAdministrator(owner.user)),
             _ => Err(no_pattern()),
         },
+        (("AUD", target), (_, "")) => read(item).and_then(|entry: Entry| match entry.act.target_id == target {
+            true => Ok(What::Passing),
+            false => Err(StoreError::Corrupt("is about another".into())),
+        }),
         (("REG", _), (id, "")) if id.starts_with("evt_") => read(item).map(|_: Bare| What::Passing),
         (("REG", _), _) => read(item).map(|_: Registration| What::Passing),
         (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Passing),

@@ -28,13 +28,18 @@ async fn an_account_becomes_it_in_one_transaction_that_tells() {
     let before = world.sandbox.spent();
     let made = make(&souk, &address("Ada@Example.com"), &reason()).await.unwrap();
     assert_eq!(ada.user["id"], made.user_id.to_string());
-    assert!((world.sandbox.spent() - before).writes <= 8.0);
+    assert!((world.sandbox.spent() - before).writes <= 12.0);
 
     let told = world.events().await.into_iter().filter(|event| event.name == "user.role_granted");
     let told: Vec<_> = told.collect();
     assert_eq!((told.len(), &told[0].data["role"]), (1, &"administrator".into()));
     assert_eq!(told[0].data["reason"], "the first deployment");
     assert_eq!(told[0].subject_ids, [made.user_id]);
+    let trail = world.sandbox.partition(&format!("AUD#{}", made.user_id)).await;
+    let text = |name: &str| trail[0][name].as_s().unwrap().as_str();
+    assert_eq!((trail.len(), text("action"), text("actorId")), (1, "user.roles_changed", "souk-admin"));
+    assert_eq!((text("reason"), text("actorType")), ("the first deployment", "tool"));
+    assert!(trail[0].contains_key("ttl") && text("g").starts_with("audit."));
     let again = world.sign_in("ada@example.com").await;
     assert!(again.user["roles"].as_array().unwrap().contains(&"administrator".into()), "{}", again.user);
     assert!(check::check(&souk).await.unwrap().is_clean());

@@ -1,11 +1,13 @@
 //! Roles: on the account, where they decide; and an item for each, which says when, by whom and why.
 
 use domain::Time;
+use domain::audit::Entry;
 use domain::event::Event;
 use domain::identity::{Account, Reason, Role};
 use serde::{Deserialize, Serialize};
 
 use super::accounts::Owner;
+use crate::audit::entry_item;
 use crate::condition::{Changes, Condition};
 use crate::error::{StoreError, WriteError};
 use crate::item::{Kept, NewItem, number};
@@ -41,19 +43,20 @@ pub enum GrantRefusal {
 
 impl Store {
     /// Turns `before` into `after`, which has role `administrator`, unless there was a first administrator already. Of
-    /// any number of callers one succeeds. `event` rides on the role's item.
+    /// any number of callers one succeeds. `event` rides on the role's item; `entry` says who did it and why.
     pub async fn make_first_administrator(
         &self,
         before: &Account,
         after: &Account,
-        reason: &Reason,
-        by: &str,
+        entry: &Entry,
         event: Event,
     ) -> Result<(), WriteError<GrantRefusal>> {
         let claim = NewItem::of(keys::first_administrator(), &Owner { user: after.id })?;
         let mut writes = vec![Write::put(claim).if_absent().or(GrantRefusal::NotFirst)];
-        let grant = Grant { granted_at: after.updated_at, by: by.to_owned(), reason: Some(reason.clone()) };
+        let (by, reason) = (entry.actor.actor_id.clone(), entry.act.reason.clone());
+        let grant = Grant { granted_at: after.updated_at, by, reason };
         writes.extend(grant_items(before, after, Role::Administrator, &grant, event)?);
+        writes.push(entry_item(entry, &[])?);
         self.transact(writes).await
     }
 }

@@ -144,6 +144,7 @@ pub struct FreeText<const MAX: usize>;
 impl<const MAX: usize> Rule for FreeText<MAX> {
     const NAME: &'static str = match MAX {
         100 => "Location",
+        200 => "Description",
         _ => "Bio",
     };
 

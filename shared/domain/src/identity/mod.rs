@@ -12,6 +12,7 @@ pub mod registration;
 pub mod role;
 pub mod session;
 pub mod view;
+pub mod webhook;
 
 pub use account::{Account, Status};
 pub use address::EmailAddress;

@@ -1,5 +1,6 @@
 //! What happens to webhook endpoints.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::row;
@@ -7,7 +8,7 @@ use crate::event::{Category, Payload, Row};
 use crate::{Id, id};
 
 /// Why an endpoint gets nothing more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DisabledReason {
     /// It answered 410: it is gone for good.

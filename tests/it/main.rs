@@ -5,6 +5,7 @@
 mod admin;
 mod architecture;
 mod bodies;
+mod callers;
 mod credentials;
 mod docs;
 mod entry_points;

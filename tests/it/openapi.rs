@@ -38,6 +38,12 @@ fn every_operation_says_what_it_is_and_how_it_fails() {
             assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}: two with one id");
             let is_public = operation.get("security").is_none();
             assert_eq!(operation.get("x-roles").is_none(), is_public, "{name}");
+            let refused = operation["responses"]["403"]["description"].as_str().unwrap_or_default();
+            assert_eq!(
+                refused.contains("SESSION_REQUIRED"),
+                !is_public && operation.get("x-scope").is_none(),
+                "{name}"
+            );
             let has_body = operation.get("requestBody").is_some();
             assert_eq!(operation["responses"].get("415").is_some(), has_body, "{name}");
         }

@@ -1,9 +1,10 @@
 //! All functions of the API in one process, over a cloud of the test's own.
 
 use auth::Auth;
-use entry::{App, Clock, Start, one_time, serve};
+use entry::{Clock, Start, one_time, serve};
 use serde_json::{Value, json};
 use testkit::{Answer, Api, Sandbox};
+use users::Users;
 
 /// A password that is good enough.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -26,14 +27,14 @@ impl World {
     pub async fn start() -> Self {
         let sandbox = Sandbox::start().await;
         let mut auth = Auth::start(&sandbox.environment("auth"), &sandbox.aws).await.unwrap();
-        let mut users = App::start(&sandbox.environment("users"), &sandbox.aws).await.unwrap();
+        let mut users = Users::start(&sandbox.environment("users"), &sandbox.aws).await.unwrap();
         auth.app.clock = sandbox.clock.clone();
-        users.clock = sandbox.clock.clone();
+        users.app.clock = sandbox.clock.clone();
         World::of(sandbox, auth, users)
     }
 
     /// These functions, over their cloud.
-    pub fn of(sandbox: Sandbox, auth: Auth, users: App) -> Self {
+    pub fn of(sandbox: Sandbox, auth: Auth, users: Users) -> Self {
         let api = Api::new(vec![
             ("/api/v1/auth", serve(auth::routes(), auth.clone())),
             ("/api/v1/users", serve(users::routes(), users)),

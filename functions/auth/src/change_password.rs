@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::identity::events::{How, UserPasswordChanged};
 use domain::identity::{Account, Password, PasswordHash};
 use domain::{Code, Failure, Time};
-use entry::{About, Answer, Body, Caller, Checked, Nothing, Origin, Problem, Shown};
+use entry::{About, Answer, Body, Checked, Nothing, Origin, Problem, Shown, SignedIn};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,7 +40,7 @@ pub struct ChangePassword {
 /// The old password proves the caller once more.
 pub async fn handle(
     State(auth): State<Auth>,
-    caller: Caller,
+    caller: SignedIn,
     origin: Origin,
     Body(body): Body<ChangePassword>,
 ) -> Answer<Shown<Nothing>> {
@@ -62,7 +62,7 @@ pub struct NewPassword<'a> {
     /// What it will be.
     pub hash: PasswordHash,
     /// The one session that goes on.
-    pub keep: Option<&'a Caller>,
+    pub keep: Option<&'a SignedIn>,
     /// Hash of the link that allows it.
     pub proof: Option<&'a str>,
     /// By which way.

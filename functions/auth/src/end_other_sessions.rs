@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::identity::events::UserLoggedOut;
-use entry::{About, Answer, Caller, Origin, Shown};
+use entry::{About, Answer, Origin, Shown, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ pub struct Revoked {
 }
 
 /// Each session ends in a transaction of its own and tells its own end.
-pub async fn handle(State(auth): State<Auth>, caller: Caller, origin: Origin) -> Answer<Shown<Revoked>> {
+pub async fn handle(State(auth): State<Auth>, caller: SignedIn, origin: Origin) -> Answer<Shown<Revoked>> {
     let store = &auth.app.store;
     let now = auth.app.clock.now();
     let user = caller.account.id;

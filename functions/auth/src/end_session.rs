@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::identity::events::UserLoggedOut;
 use domain::{Failure, Id, id};
-use entry::{About, Answer, Caller, Nothing, Origin, Path, Shown};
+use entry::{About, Answer, Nothing, Origin, Path, Shown, SignedIn};
 
 use crate::Auth;
 
@@ -17,7 +17,7 @@ pub const ABOUT: About = About {
 /// Somebody else's session is looked for among the caller's own, and not found.
 pub async fn handle(
     State(auth): State<Auth>,
-    caller: Caller,
+    caller: SignedIn,
     origin: Origin,
     Path(id): Path<Id<id::Session>>,
 ) -> Answer<Shown<Nothing>> {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::identity::SessionView;
-use entry::{About, Answer, Caller, Shown};
+use entry::{About, Answer, Shown, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ pub struct Sessions {
 }
 
 /// One range of the account's partition.
-pub async fn handle(State(auth): State<Auth>, caller: Caller) -> Answer<Shown<Sessions>> {
+pub async fn handle(State(auth): State<Auth>, caller: SignedIn) -> Answer<Shown<Sessions>> {
     let living = auth.app.store.living_sessions(caller.account.id, auth.app.clock.now()).await?;
     let seen = living.iter().rev().map(|session| SessionView::seen_from(session, caller.session.id));
     Ok(Shown::new("Your sessions", Sessions { sessions: seen.collect() }))

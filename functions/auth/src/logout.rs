@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::identity::events::UserLoggedOut;
-use entry::{About, Answer, Caller, Nothing, OptionalBody, Origin, Shown};
+use entry::{About, Answer, Nothing, OptionalBody, Origin, Shown, SignedIn};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,7 +29,7 @@ pub struct Logout {
 /// Each session ends in a transaction of its own and tells its own end.
 pub async fn handle(
     State(auth): State<Auth>,
-    caller: Caller,
+    caller: SignedIn,
     origin: Origin,
     OptionalBody(body): OptionalBody<Logout>,
 ) -> Answer<Shown<Nothing>> {

@@ -3,7 +3,7 @@
 use domain::identity::{Password, Session};
 use domain::time::MINUTE;
 use domain::{Code, Failure, Time};
-use entry::{Caller, Problem};
+use entry::{Problem, SignedIn};
 
 use crate::login::count_guess;
 use crate::{Auth, hashing};
@@ -12,7 +12,7 @@ use crate::{Auth, hashing};
 const FRESH_MILLIS: i64 = 10 * MINUTE * 1000;
 
 /// Lets the caller pass who knows the account's password; wrong ones count as guesses.
-pub async fn reauthenticate(auth: &Auth, caller: &Caller, password: Password, now: Time) -> Result<(), Problem> {
+pub async fn reauthenticate(auth: &Auth, caller: &SignedIn, password: Password, now: Time) -> Result<(), Problem> {
     let refused = |message: &str| Failure::new(Code::ReauthenticationFailed, message);
     let account = &caller.account;
     let Some(hash) = account.password.clone() else {

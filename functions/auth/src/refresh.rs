@@ -9,7 +9,7 @@ use entry::{About, Answer, Body, Origin, Problem, Shown};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::WriteError;
+use store::{Freshness, WriteError};
 
 use crate::Auth;
 use crate::refresh_token::{self, Claim};
@@ -45,7 +45,7 @@ pub async fn handle(
 ) -> Answer<Shown<Tokens>> {
     let claim = refresh_token::read(&auth.keyring, &body.refresh_token).ok_or_else(refused)?;
     let now = auth.app.clock.now();
-    let (account, session) = auth.app.store.account_and_session(claim.user, claim.session).await?;
+    let (account, session) = auth.app.store.account_and_session(claim.user, claim.session, Freshness::Strong).await?;
     let account = account.filter(|account| account.status == Status::Active).ok_or_else(refused)?;
     let session = session.ok_or_else(refused)?;
     let session = rotated(&auth, &origin, &account, session, claim, now).await?;

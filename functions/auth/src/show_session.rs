@@ -1,7 +1,7 @@
 //! GET /api/v1/auth/session
 
 use domain::identity::{SessionView, UserView};
-use entry::{About, Answer, Caller, Shown};
+use entry::{About, Answer, Shown, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub struct SessionAndUser {
 }
 
 /// The caller was looked up just now: nothing more to load.
-pub async fn handle(caller: Caller) -> Answer<Shown<SessionAndUser>> {
+pub async fn handle(caller: SignedIn) -> Answer<Shown<SessionAndUser>> {
     let session = SessionView::seen_from(&caller.session, caller.session.id);
     Ok(Shown::new("Your session", SessionAndUser { session, user: UserView::from(&caller.account) }))
 }

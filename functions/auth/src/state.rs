@@ -21,7 +21,7 @@ pub struct Auth {
 impl Start for Auth {
     async fn start(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
         let secrets = async { tokio::try_join!(environment.keyring(aws), environment.secret("TOKEN_KEYS", aws)) };
-        let (app, (keyring, token_keys)) = tokio::try_join!(App::start(environment, aws), secrets)?;
+        let (app, (keyring, token_keys)) = tokio::try_join!(App::start_strict(environment, aws), secrets)?;
         let signer = Signer::parse(&token_keys, &app.settings.public_url, &app.verifier)
             .map_err(|source| StartError::Keys { name: "TOKEN_KEYS", source })?;
         Ok(Auth { app, keyring, signer, password_min_length: password_min_length(environment)? })

@@ -11,7 +11,7 @@ use crate::published::{Json, Published, Served};
 pub const ABOUT: About = About {
     summary: "Show the OpenAPI document",
     description: "This document: OpenAPI 3.1, bare, without the envelope. The roles that an operation needs stand in \
-                  `x-roles`.",
+                  `x-roles`, the scope that an API key needs in `x-scope`; without one, no key opens it.",
     errors: &[],
 };
 

@@ -6,6 +6,7 @@ use domain::identity::profile::{MAX_SOCIAL_LINKS, Visibility};
 use domain::identity::{Account, EmailAddress, UserView};
 use domain::text::{Bio, Locale, Location, PersonName, Phone, PictureUrl, TimeZoneName, Username, Website};
 use domain::{Code, Failure, Time};
+use entry::area::Profile;
 use entry::{About, Answer, App, Body, Caller, Change, Checked, IfMatch, Origin, Problem, Shown};
 use garde::Validate;
 use schemars::JsonSchema;
@@ -104,7 +105,7 @@ const MAX_ATTEMPTS: usize = 4;
 /// Applies the change to the account as it was when the caller was looked up, or as it is by now.
 pub async fn handle(
     State(app): State<App>,
-    caller: Caller,
+    caller: Caller<Profile>,
     origin: Origin,
     expected: IfMatch,
     Body(change): Body<ChangeProfile>,

@@ -1,6 +1,7 @@
 //! GET /api/v1/users/profile
 
 use domain::identity::UserView;
+use entry::area::Profile;
 use entry::{About, Answer, Caller, Shown};
 
 /// What the document says.
@@ -11,7 +12,7 @@ pub const ABOUT: About = About {
 };
 
 /// The caller was looked up just now: nothing more to load.
-pub async fn handle(caller: Caller) -> Answer<Shown<UserView>> {
+pub async fn handle(caller: Caller<Profile>) -> Answer<Shown<UserView>> {
     let user = UserView::from(&caller.account);
     let version = user.version;
     Ok(Shown::new("Your profile", user).tagged(version))

@@ -20,6 +20,10 @@ pub enum Code {
     ReauthenticationFailed,
     /// The caller is known and may not do this.
     AuthorizationFailed,
+    /// An API key came where only a person who is signed in may act.
+    SessionRequired,
+    /// The API key was not made for this.
+    InsufficientScope,
     /// The password is right; the address has not been confirmed yet.
     EmailNotVerified,
     /// The password is right; the account has been disabled.
@@ -58,6 +62,8 @@ impl Code {
         Code::RefreshTokenReused,
         Code::ReauthenticationFailed,
         Code::AuthorizationFailed,
+        Code::SessionRequired,
+        Code::InsufficientScope,
         Code::EmailNotVerified,
         Code::AccountDisabled,
         Code::NotFound,
@@ -83,6 +89,8 @@ impl Code {
             Code::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
             Code::ReauthenticationFailed => "REAUTHENTICATION_FAILED",
             Code::AuthorizationFailed => "AUTHORIZATION_FAILED",
+            Code::SessionRequired => "SESSION_REQUIRED",
+            Code::InsufficientScope => "INSUFFICIENT_SCOPE",
             Code::EmailNotVerified => "EMAIL_NOT_VERIFIED",
             Code::AccountDisabled => "ACCOUNT_DISABLED",
             Code::NotFound => "RESOURCE_NOT_FOUND",

@@ -89,7 +89,9 @@ impl<R: Rule> JsonSchema for Text<R> {
 }
 
 /// A person's name: one line of 2 to 100 characters, without outer space.
-pub type PersonName = Text<PersonNameRule>;
+pub type PersonName = Text<Name<2, 100>>;
+/// What somebody calls an API key: one line of 1 to 60 characters, without outer space.
+pub type KeyName = Text<Name<1, 60>>;
 /// A few sentences: at most 500 characters.
 pub type Bio = Text<FreeText<500>>;
 /// A place in words: at most 100 characters.
@@ -120,14 +122,17 @@ fn within(text: &str, min: usize, max: usize) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// See [`PersonName`].
-pub struct PersonNameRule;
-impl Rule for PersonNameRule {
-    const NAME: &'static str = "PersonName";
+/// One line of `MIN` to `MAX` characters, kept without outer space.
+pub struct Name<const MIN: usize, const MAX: usize>;
+impl<const MIN: usize, const MAX: usize> Rule for Name<MIN, MAX> {
+    const NAME: &'static str = match MAX {
+        100 => "PersonName",
+        _ => "KeyName",
+    };
 
     fn check(text: &str) -> Result<String, Invalid> {
         let text = text.trim();
-        within(text, 2, 100)?;
+        within(text, MIN, MAX)?;
         if text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
             return Err("must not hold control characters or bidirectional overrides".into());
         }
@@ -135,7 +140,8 @@ impl Rule for PersonNameRule {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "minLength": 2, "maxLength": 100, "examples": ["Ada Lovelace"] })
+        let example = if MAX == 100 { "Ada Lovelace" } else { "Nightly report" };
+        json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX, "examples": [example] })
     }
 }
 

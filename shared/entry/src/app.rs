@@ -10,6 +10,7 @@ use domain::{Id, Time};
 use store::{Store, Tables};
 
 use crate::aws::Aws;
+use crate::caller::Callers;
 use crate::clock::Clock;
 use crate::environment::{Environment, Settings, StartError};
 use crate::keys::random;
@@ -33,9 +34,17 @@ pub struct App {
     pub clock: Clock,
     /// The public keys of access tokens.
     pub verifier: Arc<Verifier>,
+    /// How callers are looked up.
+    pub callers: Callers,
 }
 
 impl App {
+    /// The same start for functions where what must end at once ends at once: callers are looked up at each request.
+    pub async fn start_strict(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
+        let app = App::start(environment, aws).await?;
+        Ok(App { callers: Callers::looked_up_each_time(), ..app })
+    }
+
     /// Settings and clients, without a call.
     pub fn cold(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
         let settings = Settings::read(environment)?;
@@ -51,6 +60,7 @@ impl App {
             settings: Arc::new(settings),
             clock: Clock::default(),
             verifier: Arc::new(verifier),
+            callers: Callers::remembered(),
         })
     }
 

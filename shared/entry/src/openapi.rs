@@ -66,6 +66,9 @@ fn describe(route: &Route, tag: &str) -> Value {
     operation.description = Some(route.about.description.to_owned());
     operation.operation_id = Some(operation_id(route));
     operation.tags = vec![tag.to_owned()];
+    if let Some(Value::String(scope)) = operation.extensions.get_mut("x-scope") {
+        *scope = format!("{scope}:{}", crate::caller::access(&route.method).as_str());
+    }
     let own = route.about.errors.iter().map(|code| (Some(status(*code).as_u16()), refusal(&[*code])));
     add_responses(&mut operation, own.collect());
     serde_json::to_value(&operation).unwrap_or_default()

@@ -28,9 +28,12 @@ pub fn status(code: Code) -> StatusCode {
     match code {
         Code::Validation | Code::TokenInvalid => StatusCode::BAD_REQUEST,
         Code::AuthenticationFailed | Code::TokenExpired | Code::RefreshTokenReused => StatusCode::UNAUTHORIZED,
-        Code::ReauthenticationFailed | Code::AuthorizationFailed | Code::EmailNotVerified | Code::AccountDisabled => {
-            StatusCode::FORBIDDEN
-        }
+        Code::ReauthenticationFailed
+        | Code::AuthorizationFailed
+        | Code::SessionRequired
+        | Code::InsufficientScope
+        | Code::EmailNotVerified
+        | Code::AccountDisabled => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::Conflict | Code::EmailTaken | Code::UsernameTaken => StatusCode::CONFLICT,

@@ -24,6 +24,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 
 pub use error::{StoreError, WriteError};
 pub use outbox::read_events;
+pub use read::Freshness;
 
 /// One of the two tables; which is which, docs/DATA.md says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,8 +11,10 @@ use crate::{Store, Table};
 
 /// Whether an answer must know every write that was acknowledged before. Costs twice as much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Freshness {
+pub enum Freshness {
+    /// Perhaps not; a second late at most, as a rule.
     Eventual,
+    /// It does.
     Strong,
 }
 

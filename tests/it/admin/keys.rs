@@ -1,11 +1,12 @@
 //! Rotation: what was made with the keys of before stays good.
 
 use auth::Auth;
-use entry::{App, Environment, Start, serve};
+use entry::{Environment, Start, serve};
 use serde_json::json;
 use souk_admin::keys::{Rotation, retire, rotate_keyring, token_keys};
 use tempfile::TempDir;
 use testkit::Api;
+use users::Users;
 
 use crate::world::World;
 
@@ -27,9 +28,9 @@ async fn restarted(world: &World, keys: &[(&str, &str)]) -> Api {
     }
     let environment = Environment::of(settings);
     let mut auth = Auth::start(&environment, &world.sandbox.aws).await.unwrap();
-    let mut users = App::start(&environment, &world.sandbox.aws).await.unwrap();
+    let mut users = Users::start(&environment, &world.sandbox.aws).await.unwrap();
     auth.app.clock = world.sandbox.clock.clone();
-    users.clock = world.sandbox.clock.clone();
+    users.app.clock = world.sandbox.clock.clone();
     let routes = vec![("/api/v1/auth", serve(auth::routes(), auth)), ("/api/v1/users", serve(users::routes(), users))];
     Api::new(routes)
 }

@@ -6,11 +6,12 @@ use docs::Docs;
 use domain::event::Event;
 use domain::identity::events::{How, UserPasswordChanged};
 use domain::identity::registration::MAX_WAITING;
-use entry::{App, Environment, Start, serve};
+use entry::{Environment, Start, serve};
 use mailer::Mailer;
 use outbox_relay::Relay;
 use serde_json::json;
 use testkit::{Api, Sandbox};
+use users::Users;
 
 use super::recorder::{Notes, REFUSED, Recorder};
 use crate::events::{event, mailed};
@@ -39,9 +40,9 @@ fn as_deployed(sandbox: &Sandbox, binary: &str) -> Environment {
 
 async fn people(sandbox: Sandbox, recorder: &Recorder) -> World {
     let mut auth = Auth::start(&as_deployed(&sandbox, "auth"), &recorder.aws(&sandbox, "auth")).await.unwrap();
-    let mut users = App::start(&as_deployed(&sandbox, "users"), &recorder.aws(&sandbox, "users")).await.unwrap();
+    let mut users = Users::start(&as_deployed(&sandbox, "users"), &recorder.aws(&sandbox, "users")).await.unwrap();
     auth.app.clock = sandbox.clock.clone();
-    users.clock = sandbox.clock.clone();
+    users.app.clock = sandbox.clock.clone();
     World::of(sandbox, auth, users)
 }
 

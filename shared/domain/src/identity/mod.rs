@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+pub mod api_key;
 pub mod events;
 pub mod grant;
 pub mod guess;
@@ -10,17 +11,20 @@ pub mod profile;
 pub mod proof;
 pub mod registration;
 pub mod role;
+pub mod scope;
 pub mod session;
 pub mod view;
 pub mod webhook;
 
 pub use account::{Account, Status};
 pub use address::EmailAddress;
+pub use api_key::ApiKey;
 pub use grant::{NoGrant, Reason};
 pub use password::{Password, PasswordHash};
 pub use profile::Profile;
 pub use proof::Proof;
 pub use registration::Registration;
 pub use role::Role;
+pub use scope::Scope;
 pub use session::Session;
 pub use view::{SessionView, UserView};

@@ -49,14 +49,15 @@ impl Store {
         self.get_raw(Table::Core, &keys::account(user), Freshness::Strong).await?.map(read).transpose()
     }
 
-    /// An account and one of its sessions, as they are now.
+    /// An account and one of its sessions. One call.
     pub async fn account_and_session(
         &self,
         user: Id<id::User>,
         session: Id<id::Session>,
+        freshness: Freshness,
     ) -> Result<(Option<Account>, Option<Session>), StoreError> {
         let wanted = [keys::account(user), keys::session(user, session)];
-        let mut found = self.get_many(&wanted, Freshness::Strong).await?.into_iter().map(Option::unwrap_or_default);
+        let mut found = self.get_many(&wanted, freshness).await?.into_iter().map(Option::unwrap_or_default);
         let mut next = || found.next().filter(|item| !item.is_empty());
         Ok((next().map(read).transpose()?, next().map(read).transpose()?))
     }

@@ -1,0 +1,48 @@
+//! From the Authorization header to somebody who is known.
+
+use domain::identity::Status;
+use domain::{Code, Failure};
+use http::header;
+use http::request::Parts;
+
+use super::{Authenticated, Credential};
+use crate::app::App;
+use crate::problem::Problem;
+use crate::token::BadToken;
+
+/// Who sends this request. Every extractor of callers comes by here, once.
+pub(super) async fn authenticate(parts: &Parts, app: &App) -> Result<Authenticated, Problem> {
+    let known = by_access_token(bearer(parts)?, app).await?;
+    crate::log::note_principal(&parts.extensions, known.account.id.to_string());
+    // From here on it is known who is calling: what depends on that, and on no right, belongs here.
+    Ok(known)
+}
+
+fn bearer(parts: &Parts) -> Result<&str, Failure> {
+    let missing = || Failure::new(Code::AuthenticationFailed, "Sign in first: send an access token as Bearer");
+    let value = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(refused)?;
+    match scheme.eq_ignore_ascii_case("bearer") {
+        true => Ok(token.trim()),
+        false => Err(refused()),
+    }
+}
+
+fn refused() -> Failure {
+    Failure::new(Code::AuthenticationFailed, "The access token is not valid")
+}
+
+async fn by_access_token(token: &str, app: &App) -> Result<Authenticated, Problem> {
+    let now = app.clock.now();
+    let claims = app.verifier.verify(token, now).map_err(|bad| match bad {
+        BadToken::Invalid => refused(),
+        BadToken::Expired => Failure::new(Code::TokenExpired, "The access token has expired: refresh it"),
+    })?;
+    let (account, session) = app.callers.session(&app.store, &claims, now).await?.ok_or_else(refused)?;
+    if account.status != Status::Active || !session.is_living(now) {
+        return Err(refused().into());
+    }
+    // A new role works with the next token, a lost one no more.
+    let roles = account.roles().intersection(&claims.roles).copied().collect();
+    Ok(Authenticated { account, roles, credential: Credential::Session(session) })
+}

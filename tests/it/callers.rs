@@ -1,0 +1,117 @@
+//! How functions know their callers: `auth` and `users` look each time, the others at most once a minute.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use entry::area::{Compute, Profile};
+use entry::{About, Answer, App, Caller, Nothing, Routes, Shown, SignedIn, Start, serve};
+use serde_json::json;
+use testkit::Api;
+
+use crate::world::{Person, World};
+
+const ABOUT: About = About { summary: "", description: "", errors: &[] };
+
+async fn show(caller: Caller<Compute>) -> Answer<Shown<Vec<String>>> {
+    Ok(Shown::new("Your roles", caller.roles.iter().map(ToString::to_string).collect()))
+}
+
+/// A function that is neither `auth` nor `users`.
+async fn elsewhere(world: &World) -> Api {
+    let mut app = App::start(&world.sandbox.environment("users"), &world.sandbox.aws).await.unwrap();
+    app.clock = world.sandbox.clock.clone();
+    Api::new(vec![("/test", serve(Routes::under("/test").get("/roles", ABOUT, show), app))])
+}
+
+/// Sets one attribute of an account, as staff would.
+async fn set(world: &World, person: &Person, name: &str, value: AttributeValue) {
+    let update = world.sandbox.dynamodb().update_item().table_name("souk-local-core");
+    let update = update.key("pk", AttributeValue::S(format!("USR#{}", person.user["id"].as_str().unwrap())));
+    let update = update.key("sk", AttributeValue::S("HEAD".to_owned()));
+    let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
+    update.expression_attribute_values(":value", value).send().await.unwrap();
+}
+
+fn roles(names: &[&str]) -> AttributeValue {
+    AttributeValue::L(names.iter().map(|name| AttributeValue::S((*name).to_owned())).collect())
+}
+
+#[tokio::test]
+async fn a_revoked_session_ends_at_once_here_and_within_a_minute_elsewhere() {
+    let world = World::start().await;
+    let elsewhere = elsewhere(&world).await;
+    let person = world.person("ada@example.com").await;
+    let call = || elsewhere.get("/test/roles").token(&person.access).send();
+    call().await.expect(200);
+    world.api.post("/api/v1/auth/logout", json!({})).token(&person.access).send().await.expect(200);
+    world.profile(&person.access).await.expect_failure(401, "AUTHENTICATION_FAILED");
+    call().await.expect(200);
+    world.clock().set_offset_seconds(60);
+    call().await.expect_failure(401, "AUTHENTICATION_FAILED");
+}
+
+#[tokio::test]
+async fn a_disabled_account_ends_at_once_here_and_within_a_minute_elsewhere() {
+    let world = World::start().await;
+    let elsewhere = elsewhere(&world).await;
+    let person = world.person("ada@example.com").await;
+    let call = || elsewhere.get("/test/roles").token(&person.access).send();
+    call().await.expect(200);
+    set(&world, &person, "status", AttributeValue::S("disabled".to_owned())).await;
+    world.profile(&person.access).await.expect_failure(401, "AUTHENTICATION_FAILED");
+    world.clock().set_offset_seconds(60);
+    call().await.expect_failure(401, "AUTHENTICATION_FAILED");
+}
+
+#[tokio::test]
+async fn a_role_gained_works_with_the_next_token_and_a_role_lost_no_longer_than_a_minute() {
+    let world = World::start().await;
+    let elsewhere = elsewhere(&world).await;
+    let person = world.person("ada@example.com").await;
+    let call = async |access: &str| elsewhere.get("/test/roles").token(access).send().await.expect(200).data().clone();
+    assert_eq!(call(&person.access).await, json!(["user"]));
+    set(&world, &person, "granted", roles(&["host"])).await;
+    assert_eq!(call(&person.access).await, json!(["user"]), "the token does not say so yet");
+    world.clock().set_offset_seconds(2);
+    let next = world.refresh(&person.refresh).await.expect(200);
+    let next = next.data()["accessToken"].as_str().unwrap();
+    assert_eq!(call(next).await, json!(["user", "host"]));
+    set(&world, &person, "granted", roles(&[])).await;
+    world.clock().set_offset_seconds(63);
+    assert_eq!(call(next).await, json!(["user"]));
+}
+
+#[tokio::test]
+async fn elsewhere_a_session_costs_one_call_a_minute() {
+    let world = World::start().await;
+    let elsewhere = elsewhere(&world).await;
+    let person = world.person("ada@example.com").await;
+    world.clock().set_offset_seconds(5);
+    let before = world.sandbox.spent();
+    for _ in 0..20 {
+        elsewhere.get("/test/roles").token(&person.access).send().await.expect(200);
+    }
+    let spent = world.sandbox.spent() - before;
+    assert_eq!((spent.calls, spent.reads, spent.writes), (1, 1.0, 0.0), "{spent:?}");
+}
+
+async fn person_only(_: SignedIn) -> Answer<Shown<Nothing>> {
+    Ok(Shown::new("A person", Nothing {}))
+}
+
+async fn own_profile(_: Caller<Profile>) -> Answer<Shown<Nothing>> {
+    Ok(Shown::new("Somebody", Nothing {}))
+}
+
+#[test]
+fn the_document_says_what_a_key_needs() {
+    let routes: Routes<App> = Routes::under("/test")
+        .get("/session", ABOUT, person_only)
+        .get("/profile", ABOUT, own_profile)
+        .patch("/profile", ABOUT, own_profile);
+    let document = entry::openapi::document("1", vec![entry::openapi::Part::new("test", routes)]);
+    let paths = &document["paths"];
+    assert_eq!(paths["/test/profile"]["get"]["x-scope"], "profile:read");
+    assert_eq!(paths["/test/profile"]["patch"]["x-scope"], "profile:write");
+    assert_eq!(paths["/test/profile"]["get"]["responses"]["403"]["description"], "INSUFFICIENT_SCOPE");
+    assert!(paths["/test/session"]["get"].get("x-scope").is_none());
+    assert_eq!(paths["/test/session"]["get"]["responses"]["403"]["description"], "SESSION_REQUIRED");
+}

@@ -7,7 +7,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use domain::event::Event;
 use domain::identity::events::{Source, UserRegistered};
-use domain::identity::{Account, Password, Profile, Role, Status};
+use domain::identity::{Account, Password, Profile, Role};
 use domain::{Id, Time};
 use entry::Environment;
 use entry::keys::random;
@@ -75,20 +75,12 @@ fn connect(environment: &Environment) -> Result<Store, entry::StartError> {
 fn account(name: &str, full_name: &str, roles: &[Role], now: Time) -> Result<Account, String> {
     let invalid = |error: domain::Invalid| error.to_string();
     let password: Password = PASSWORD.parse().map_err(invalid)?;
+    let email = format!("{name}@souk.dev").parse().map_err(invalid)?;
     Ok(Account {
-        id: Id::new(now, random()),
-        name: full_name.parse().map_err(invalid)?,
-        email: format!("{name}@souk.dev").parse().map_err(invalid)?,
-        username: None,
         password: Some(password.hash(random())),
         granted: BTreeSet::from_iter(roles.iter().copied()),
-        status: Status::Active,
         profile: Profile { locale: "en-IN".parse().ok(), ..Profile::default() },
-        created_at: now,
-        password_changed_at: None,
-        updated_at: now,
-        last_login_at: None,
-        version: 1,
+        ..Account::new(Id::new(now, random()), full_name.parse().map_err(invalid)?, email, now)
     })
 }
 

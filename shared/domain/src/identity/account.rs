@@ -55,27 +55,49 @@ pub struct Account {
     /// When somebody last signed in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_login_at: Option<Time>,
+    /// How many API keys were ever made; of two that are made at once, one sees the other.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub keys_made: u32,
+    /// Since when a second factor is asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mfa_enabled_at: Option<Time>,
     /// Counts changes; the ETag of the profile.
     pub version: u64,
 }
 
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
 impl Account {
-    /// The account that a proven registration becomes.
-    pub fn from_registration(id: Id<User>, registration: Registration, now: Time) -> Self {
+    /// An account made now, with nothing but a name and an address.
+    pub fn new(id: Id<User>, name: PersonName, email: EmailAddress, now: Time) -> Self {
         Account {
             id,
-            name: registration.name,
-            email: registration.email,
+            name,
+            email,
             username: None,
-            password: Some(registration.password),
-            granted: registration.roles,
+            password: None,
+            granted: BTreeSet::new(),
             status: Status::Active,
-            profile: Profile { phone: registration.phone, locale: registration.locale, ..Profile::default() },
+            profile: Profile::default(),
             created_at: now,
             password_changed_at: None,
             updated_at: now,
             last_login_at: None,
+            keys_made: 0,
+            mfa_enabled_at: None,
             version: 1,
+        }
+    }
+
+    /// The account that a proven registration becomes.
+    pub fn from_registration(id: Id<User>, registration: Registration, now: Time) -> Self {
+        Account {
+            password: Some(registration.password),
+            granted: registration.roles,
+            profile: Profile { phone: registration.phone, locale: registration.locale, ..Profile::default() },
+            ..Account::new(id, registration.name, registration.email, now)
         }
     }
 

@@ -63,25 +63,12 @@ mod tests {
 
     use super::*;
     use crate::Id;
-    use crate::identity::Profile;
 
     fn account(status: Status, granted: &[Role]) -> Account {
         let then = Time::from_millis(1000);
-        Account {
-            id: Id::new(then, [1; 10]),
-            name: "Ada Lovelace".parse().unwrap(),
-            email: "ada@example.com".parse().unwrap(),
-            username: None,
-            password: None,
-            granted: granted.iter().copied().collect(),
-            status,
-            profile: Profile::default(),
-            created_at: then,
-            password_changed_at: None,
-            updated_at: then,
-            last_login_at: None,
-            version: 7,
-        }
+        let (name, email) = ("Ada Lovelace".parse().unwrap(), "ada@example.com".parse().unwrap());
+        let new = Account::new(Id::new(then, [1; 10]), name, email, then);
+        Account { granted: granted.iter().copied().collect(), status, version: 7, ..new }
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub mod webhook;
 
 pub use account::{Account, Status};
 pub use address::EmailAddress;
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, ApiKeyView};
 pub use grant::{NoGrant, Reason};
 pub use password::{Password, PasswordHash};
 pub use profile::Profile;

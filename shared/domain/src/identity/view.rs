@@ -66,7 +66,7 @@ impl From<&Account> for UserView {
             time_zone: profile.time_zone,
             profile_visibility: profile.profile_visibility,
             newsletter: profile.newsletter,
-            mfa_enabled: false,
+            mfa_enabled: account.mfa_enabled_at.is_some(),
             has_password: account.password.is_some(),
             erasure_due_at: None,
             created_at: account.created_at,

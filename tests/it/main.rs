@@ -18,6 +18,7 @@ mod refresh;
 mod registration;
 mod relay;
 mod stack;
+mod staff;
 mod surface;
 mod template;
 mod tokens;

@@ -1,5 +1,6 @@
 //! What operations cost, as the tap counts it: the figures of docs/DATA.md.
 
+use domain::identity::Role;
 use serde_json::json;
 use testkit::Spent;
 
@@ -9,6 +10,21 @@ async fn cost<T>(world: &World, act: impl Future<Output = T>) -> (Spent, T) {
     let before = world.sandbox.spent();
     let result = act.await;
     (world.sandbox.spent() - before, result)
+}
+
+async fn staff_costs(world: &World, access: &str, within: &mut impl FnMut(&'static str, Spent, f64)) {
+    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
+    let grace = world.person("grace@example.com").await;
+    let take = world.api.post("/api/v1/users/profile/roles", json!({ "role": "buyer" })).token(access).send();
+    let (spent, answer) = cost(world, take).await;
+    answer.expect(201);
+    within("take a role", spent, 4.0);
+    let (spent, answer) = cost(world, world.set_roles(&admin, &grace, &["operator"])).await;
+    answer.expect(200);
+    within("set roles, one more", spent, 7.0);
+    let (spent, answer) = cost(world, world.set_status(&admin, &grace, "disabled")).await;
+    answer.expect(200);
+    within("disable, one session", spent, 7.0);
 }
 
 #[tokio::test]
@@ -50,6 +66,7 @@ async fn write_units_are_within_the_chapters_figures() {
     let (spent, answer) = cost(&world, change).await;
     answer.expect(200);
     within("change profile", spent, 4.0);
+    staff_costs(&world, &access, &mut within).await;
     for email in ["ada.lovelace@example.com", "nobody@example.com"] {
         let (spent, answer) = cost(&world, world.ask_reset(email)).await;
         answer.expect(202);

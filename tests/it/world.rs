@@ -13,6 +13,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct World {
     pub sandbox: Sandbox,
     pub auth: Auth,
+    pub users: Users,
     pub api: Api,
 }
 
@@ -37,9 +38,9 @@ impl World {
     pub fn of(sandbox: Sandbox, auth: Auth, users: Users) -> Self {
         let api = Api::new(vec![
             ("/api/v1/auth", serve(auth::routes(), auth.clone())),
-            ("/api/v1/users", serve(users::routes(), users)),
+            ("/api/v1/users", serve(users::routes(), users.clone())),
         ]);
-        World { sandbox, auth, api }
+        World { sandbox, auth, users, api }
     }
 
     pub fn clock(&self) -> &Clock {

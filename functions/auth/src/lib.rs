@@ -1,6 +1,7 @@
 //! `auth`: how somebody becomes known, under /api/v1/auth. The only function that may read waiting registrations and
 //! the private keys of access tokens.
 
+mod bootstrap;
 pub mod change_email;
 pub mod change_password;
 pub mod end_other_sessions;

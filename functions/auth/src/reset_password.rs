@@ -10,6 +10,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::bootstrap::promote;
 use crate::change_password::NewPassword;
 use crate::new_password::{good_enough, repeats};
 use crate::show_verification::token_invalid;
@@ -60,5 +61,6 @@ pub async fn handle(
     let change = NewPassword { account: &account, hash: password, keep: None, proof: Some(&hash), how: How::Reset };
     change.make(&auth, &origin, now).await?;
     store.clear_guesses(account.email.key()).await?;
+    promote(&auth, &origin, user, &account.email, now).await?;
     Ok(Shown::new("Your password has changed: sign in", Nothing {}))
 }

@@ -1,9 +1,12 @@
 //! What this function has at hand beyond [`App`].
 
 use axum::extract::FromRef;
+use domain::identity::EmailAddress;
 use domain::identity::password::MIN_LENGTH;
 use entry::token::Signer;
 use entry::{App, Aws, Environment, Keyring, Start, StartError};
+
+use crate::bootstrap::SETTING;
 
 /// The state of `auth`.
 #[derive(Clone)]
@@ -16,6 +19,8 @@ pub struct Auth {
     pub signer: Signer,
     /// The fewest characters of a new password.
     pub password_min_length: usize,
+    /// Whoever proves this address becomes the very first administrator.
+    pub bootstrap_admin_email: Option<EmailAddress>,
 }
 
 impl Start for Auth {
@@ -24,7 +29,9 @@ impl Start for Auth {
         let (app, (keyring, token_keys)) = tokio::try_join!(App::start_strict(environment, aws), secrets)?;
         let signer = Signer::parse(&token_keys, &app.settings.public_url, &app.verifier)
             .map_err(|source| StartError::Keys { name: "TOKEN_KEYS", source })?;
-        Ok(Auth { app, keyring, signer, password_min_length: password_min_length(environment)? })
+        let (password_min_length, bootstrap_admin_email) =
+            (password_min_length(environment)?, bootstrap_admin_email(environment)?);
+        Ok(Auth { app, keyring, signer, password_min_length, bootstrap_admin_email })
     }
 }
 
@@ -33,6 +40,11 @@ fn password_min_length(environment: &Environment) -> Result<usize, StartError> {
     let Some(text) = environment.optional(name) else { return Ok(MIN_LENGTH) };
     let length = text.parse().ok().filter(|length| (MIN_LENGTH..=64).contains(length));
     length.ok_or(StartError::Wrong { name, reason: "must be a number from 8 to 64".to_owned() })
+}
+
+fn bootstrap_admin_email(environment: &Environment) -> Result<Option<EmailAddress>, StartError> {
+    let wrong = |reason: domain::Invalid| StartError::Wrong { name: SETTING, reason: reason.to_string() };
+    environment.optional(SETTING).map(|text| text.parse().map_err(wrong)).transpose()
 }
 
 impl FromRef<Auth> for App {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::WriteError;
 use store::identity::{ActivationRefusal, CredentialRefusal};
 
+use crate::bootstrap::promote;
 use crate::login::count_guess;
 use crate::show_verification::{Pending, Purpose, pending, token_invalid};
 use crate::{Auth, hashing};
@@ -98,7 +99,7 @@ async fn activate(
     // The password was right, whoever won: the guess is forgotten either way.
     store.clear_guesses(email.key()).await?;
     match activated {
-        Ok(()) => Ok(()),
+        Ok(()) => promote(auth, origin, account.id, &email, now).await,
         Err(WriteError::Refused(ActivationRefusal::AddressTaken | ActivationRefusal::Gone)) => {
             Err(token_invalid().into())
         }
@@ -118,10 +119,10 @@ async fn change_email(
     let before = store.account(user).await?.filter(|account| account.status == Status::Active);
     let before = before.ok_or_else(token_invalid)?;
     let after = Account { email: email.clone(), updated_at: now, version: before.version + 1, ..before.clone() };
-    let told = UserEmailChanged { user_id: user, previous_email: before.email.clone(), email };
+    let told = UserEmailChanged { user_id: user, previous_email: before.email.clone(), email: email.clone() };
     let event = auth.app.event(now, origin, Some(user), &[user], &told)?;
     match store.change_email(&before, &after, hash, event).await {
-        Ok(()) => Ok(()),
+        Ok(()) => promote(auth, origin, user, &email, now).await,
         Err(WriteError::Refused(CredentialRefusal::EmailTaken)) => {
             Err(Failure::new(Code::EmailTaken, "This address has an account by now").into())
         }

@@ -7,13 +7,14 @@ use domain::identity::{Account, EmailAddress, UserView};
 use domain::text::{Bio, Locale, Location, PersonName, Phone, PictureUrl, TimeZoneName, Username, Website};
 use domain::{Code, Failure, Time};
 use entry::area::Profile;
-use entry::{About, Answer, App, Body, Caller, Change, Checked, IfMatch, Origin, Problem, Shown};
+use entry::{About, Answer, App, Body, Caller, Change, Checked, IfMatch, Origin, Shown};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 use store::WriteError;
 use store::identity::ProfileRefusal;
+
+use crate::person_change::differences;
 
 /// What the document says.
 pub const ABOUT: About = About {
@@ -118,7 +119,8 @@ pub async fn handle(
         if after.version == before.version {
             return Ok(shown(&after));
         }
-        let told = UserUpdated { user_id: after.id, changed: changed(&before, &after)? };
+        let changed = differences(&before, &after)?.into_iter().map(|(field, ..)| field).collect();
+        let told = UserUpdated { user_id: after.id, changed };
         let event = app.event(now, &origin, Some(after.id), &[after.id], &told)?;
         match app.store.change_account(&before, &after, event).await {
             Ok(()) => return Ok(shown(&after)),
@@ -136,13 +138,4 @@ pub async fn handle(
 
 fn shown(account: &Account) -> Shown<UserView> {
     Shown::new("Your profile", UserView::from(account)).tagged(account.version)
-}
-
-/// Names of the fields that differ, for the event.
-fn changed(before: &Account, after: &Account) -> Result<Vec<String>, Problem> {
-    let (before, after) = (serde_json::to_value(UserView::from(before))?, serde_json::to_value(UserView::from(after))?);
-    let fields = after.as_object().into_iter().flatten();
-    let differs = |(name, value): &(&String, &Value)| before.get(*name) != Some(value);
-    let counted = |name: &String| name != "version" && name != "updatedAt";
-    Ok(fields.filter(differs).map(|(name, _)| name.clone()).filter(counted).collect())
 }

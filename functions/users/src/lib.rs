@@ -1,6 +1,12 @@
-//! `users`: people, under /api/v1/users. Whoever is signed in reads and changes their own profile here.
+//! `users`: people, under /api/v1/users. Whoever is signed in reads and changes their own profile here;
+//! staff look people up, and administrators manage them.
 
+pub mod add_role;
 pub mod change_profile;
+pub mod drop_role;
+mod person_change;
+pub mod set_roles;
+pub mod set_status;
 pub mod show_profile;
 mod state;
 
@@ -14,4 +20,8 @@ pub fn routes() -> Routes<Users> {
         .get("/profile", show_profile::ABOUT, show_profile::handle)
         .put("/profile", change_profile::ABOUT, change_profile::handle)
         .patch("/profile", change_profile::ABOUT, change_profile::handle)
+        .post("/profile/roles", add_role::ABOUT, add_role::handle)
+        .delete("/profile/roles/{role}", drop_role::ABOUT, drop_role::handle)
+        .put("/{id}/roles", set_roles::ABOUT, set_roles::handle)
+        .patch("/{id}/status", set_status::ABOUT, set_status::handle)
 }

@@ -10,7 +10,6 @@ use entry::keys::random;
 use serde::Serialize;
 use store::WriteError;
 use store::identity::GrantRefusal;
-use store::walk::What;
 
 use crate::{AdminError, Souk};
 
@@ -27,7 +26,7 @@ pub struct Made {
 const TOOL: &str = "souk-admin";
 
 /// Gives role `administrator` to the account of `email`, while nobody has it. Of any number of calls at the same time
-/// one succeeds: each wants to put the same item.
+/// one succeeds: each wants to be the first name on the same list.
 ///
 /// # Errors
 /// When there is an administrator, or no such account; or when AWS fails.
@@ -43,21 +42,19 @@ pub async fn make(souk: &Souk, email: &EmailAddress, reason: &Reason) -> Result<
     let Some(before) = souk.store.account(user).await? else {
         return Err(refused(format!("the address belongs to {user}, which is not there; see souk-admin check")));
     };
-    if let Some(present) = present_administrator(souk).await? {
+    if let Some(present) = souk.store.administrators().await?.first() {
         return Err(refused(format!("{present} is administrator already; administrators make further ones")));
     }
     let now = souk.clock.now();
     let after = before.with_role(Role::Administrator, now).map_err(|error| refused(error.to_string()))?;
-    let told = UserRoleGranted { user_id: user, role: Role::Administrator, reason: reason.clone() };
+    let told = UserRoleGranted { user_id: user, role: Role::Administrator, reason: Some(reason.clone()) };
     let event = Event::new(Id::new(now, random()), now, None, &[user], TOOL, &told)?;
     let made = souk.store.make_first_administrator(&before, &after, &entry(&before, &after, reason, now), event).await;
     made.map_err(|error| match error {
         WriteError::Store(error) => error.into(),
-        WriteError::Refused(GrantRefusal::NotFirst) => refused(
-            "somebody was made the first administrator before; where nobody has the role any more, \
-             docs/OPERATIONS.md says what to do"
-                .to_owned(),
-        ),
+        WriteError::Refused(GrantRefusal::NotFirst) => {
+            refused("somebody else became the first administrator at this moment".to_owned())
+        }
         WriteError::Refused(GrantRefusal::Changed) => {
             refused("the account changed at this moment; run it again".to_owned())
         }
@@ -78,19 +75,4 @@ fn entry(before: &Account, after: &Account, reason: &Reason, now: Time) -> Entry
         actor: Actor { actor_id, actor_type: ActorType::Tool, ip: String::new(), request_id },
         act: act.changing("roles", names(before), names(after)),
     }
-}
-
-/// Somebody who is administrator, disabled ones included.
-async fn present_administrator(souk: &Souk) -> Result<Option<Id<id::User>>, AdminError> {
-    let mut walk = souk.store.admin_walk();
-    while let Some(items) = walk.next().await? {
-        let administrator = items.into_iter().find_map(|item| match item.what {
-            What::Account(account) if account.granted.contains(&Role::Administrator) => Some(account.id),
-            _ => None,
-        });
-        if administrator.is_some() {
-            return Ok(administrator);
-        }
-    }
-    Ok(None)
 }

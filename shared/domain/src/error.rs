@@ -38,6 +38,8 @@ pub enum Code {
     EmailTaken,
     /// The username belongs to somebody else.
     UsernameTaken,
+    /// One administrator must always be left.
+    LastAdministrator,
     /// `If-Match` names another version.
     PreconditionFailed,
     /// The body is larger than this endpoint takes.
@@ -71,6 +73,7 @@ impl Code {
         Code::Conflict,
         Code::EmailTaken,
         Code::UsernameTaken,
+        Code::LastAdministrator,
         Code::PreconditionFailed,
         Code::PayloadTooLarge,
         Code::UnsupportedMediaType,
@@ -98,6 +101,7 @@ impl Code {
             Code::Conflict => "CONFLICT",
             Code::EmailTaken => "EMAIL_TAKEN",
             Code::UsernameTaken => "USERNAME_TAKEN",
+            Code::LastAdministrator => "LAST_ADMINISTRATOR",
             Code::PreconditionFailed => "PRECONDITION_FAILED",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aide::generate::in_context;
-use aide::openapi::{Operation, ReferenceOr, Response, Responses, StatusCode};
+use aide::openapi::{Operation, Parameter, ReferenceOr, Response, Responses, StatusCode};
 use domain::Code;
 use serde_json::{Map, Value, json};
 
@@ -62,6 +62,7 @@ fn describe(route: &Route, tag: &str) -> Value {
         // Requests are what the document is read for: a schema says what may be sent.
         (route.describe)(ctx)
     });
+    name_parameters(&mut operation, &route.path);
     operation.summary = Some(route.about.summary.to_owned());
     operation.description = Some(route.about.description.to_owned());
     operation.operation_id = Some(operation_id(route));
@@ -72,6 +73,16 @@ fn describe(route: &Route, tag: &str) -> Value {
     let own = route.about.errors.iter().map(|code| (Some(status(*code).as_u16()), refusal(&[*code])));
     add_responses(&mut operation, own.collect());
     serde_json::to_value(&operation).unwrap_or_default()
+}
+
+/// The extractor of a path does not know what the route calls its parameter.
+fn name_parameters(operation: &mut Operation, path: &str) {
+    let Some(name) = path.rsplit('{').next().and_then(|rest| rest.split_once('}')) else { return };
+    for parameter in &mut operation.parameters {
+        if let ReferenceOr::Item(Parameter::Path { parameter_data, .. }) = parameter {
+            parameter_data.name = name.0.to_owned();
+        }
+    }
 }
 
 /// `POST /api/v1/auth/verify-email` is `post_api_v1_auth_verify_email`: the version stays, since `/health` has three paths.

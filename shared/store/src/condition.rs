@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::item::Item;
+use crate::item::{Item, number};
 
 /// What must hold for a write to happen.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(crate) enum Condition {
     Equals(&'static str, AttributeValue),
     Less(&'static str, AttributeValue),
     Greater(&'static str, AttributeValue),
+    /// A set of more than so many.
+    MoreThan(&'static str, usize),
     All(Vec<Condition>),
     Any(Vec<Condition>),
 }
@@ -58,6 +60,9 @@ impl Condition {
             Condition::Equals(name, value) => compare(to, name, "=", value),
             Condition::Less(name, value) => compare(to, name, "<", value),
             Condition::Greater(name, value) => compare(to, name, ">", value),
+            Condition::MoreThan(name, size) => {
+                format!("size({}) > {}", to.name(name), to.value(number(size)))
+            }
             Condition::All(parts) => join(to, parts, " AND "),
             Condition::Any(parts) => join(to, parts, " OR "),
         }
@@ -78,6 +83,7 @@ fn join(to: &mut Placeholders, parts: &[Condition], with: &str) -> String {
 pub(crate) struct Changes {
     set: Vec<(String, AttributeValue)>,
     add: Vec<(String, AttributeValue)>,
+    take: Vec<(String, AttributeValue)>,
     remove: Vec<String>,
 }
 
@@ -89,6 +95,7 @@ impl Changes {
         Changes {
             set: set.map(|(name, value)| (name.clone(), value.clone())).collect(),
             add: Vec::new(),
+            take: Vec::new(),
             remove: remove.cloned().collect(),
         }
     }
@@ -103,16 +110,23 @@ impl Changes {
         self
     }
 
+    /// Takes members out of a set.
+    pub fn take(mut self, name: &str, members: AttributeValue) -> Self {
+        self.take.push((name.to_owned(), members));
+        self
+    }
+
     /// The changes as an update expression.
     pub fn render(&self, to: &mut Placeholders) -> String {
         let set: Vec<_> = self.set.iter().map(|(n, v)| format!("{} = {}", to.name(n), to.value(v.clone()))).collect();
         let add: Vec<_> = self.add.iter().map(|(n, v)| format!("{} {}", to.name(n), to.value(v.clone()))).collect();
+        let take: Vec<_> = self.take.iter().map(|(n, v)| format!("{} {}", to.name(n), to.value(v.clone()))).collect();
         let remove: Vec<_> = self.remove.iter().map(|n| to.name(n)).collect();
         let clause = |word: &str, parts: &[String]| match parts.is_empty() {
             true => String::new(),
             false => format!("{word} {} ", parts.join(", ")),
         };
-        let text = clause("SET", &set) + &clause("ADD", &add) + &clause("REMOVE", &remove);
+        let text = clause("SET", &set) + &clause("ADD", &add) + &clause("DELETE", &take) + &clause("REMOVE", &remove);
         text.trim_end().to_owned()
     }
 }

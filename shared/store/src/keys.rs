@@ -40,9 +40,9 @@ pub(crate) fn address(address: &AddressKey) -> Key {
 pub(crate) fn username(name: &str) -> Key {
     key(format!("UNIQ#NAME#{name}"), "HEAD")
 }
-/// Taken once, by whoever becomes the very first administrator.
-pub(crate) fn first_administrator() -> Key {
-    key("UNIQ#FIRST-ADMINISTRATOR".to_owned(), "HEAD")
+/// Who manages people.
+pub(crate) fn administrators() -> Key {
+    key("ADMINISTRATORS".to_owned(), "HEAD")
 }
 /// A registration that waits; ids sort by time.
 pub(crate) fn registration(address: &AddressKey, registration: Id<id::Registration>) -> Key {

@@ -9,6 +9,7 @@ use domain::{Id, id};
 
 use crate::error::StoreError;
 use crate::identity::accounts::Owner;
+use crate::identity::administrators::Administrators;
 use crate::identity::roles::Grant;
 use crate::item::{Item, read};
 use crate::keys::{self, Key};
@@ -47,8 +48,8 @@ pub enum What {
     Address(String, Id<id::User>),
     /// Whose a username is.
     Username(String, Id<id::User>),
-    /// Who became the first administrator.
-    FirstAdministrator(Id<id::User>),
+    /// Who manages people.
+    Administrators(Vec<Id<id::User>>),
     /// A registration, a one-time token, an event or an audit entry: nothing else depends on them.
     Passing,
     /// No known key fits, or the item does not hold what its key says; and why.
@@ -176,9 +177,11 @@ fn what(place: &Place, item: Item) -> What {
         (("UNIQ", rest), ("HEAD", "")) => match rest.split_once('#').unwrap_or((rest, "")) {
             ("EMAIL", key) => read(item).map(|owner: Owner| What::Address(key.to_owned(), owner.user)),
             ("NAME", name) => read(item).map(|owner: Owner| What::Username(name.to_owned(), owner.user)),
-            ("FIRST-ADMINISTRATOR", "") => read(item).map(|owner: Owner| What::FirstAdministrator(owner.user)),
             _ => Err(no_pattern()),
         },
+        (("ADMINISTRATORS", ""), ("HEAD", "")) => {
+            read(item).map(|administrators: Administrators| What::Administrators(administrators.users))
+        }
         (("AUD", target), (_, "")) => read(item).and_then(|entry: Entry| match entry.act.target_id == target {
             true => Ok(What::Passing),
             false => Err(StoreError::Corrupt("is about another".into())),

@@ -1,6 +1,7 @@
 //! What people and events make the functions do: every way to AWS that the code has is walked once.
 
 use auth::Auth;
+use axum::http::Method;
 use devstack::template::Template;
 use docs::Docs;
 use domain::event::Event;
@@ -17,6 +18,9 @@ use super::recorder::{Notes, REFUSED, Recorder};
 use crate::events::{event, mailed};
 use crate::world::{PASSWORD, World};
 
+/// Who becomes the very first administrator.
+const BOSS: &str = "boss@example.com";
+
 /// Walks all ways; answers what each function asked AWS for, and the template that it ran under.
 pub async fn walked() -> (Notes, Template) {
     let sandbox = Sandbox::start().await;
@@ -28,6 +32,7 @@ pub async fn walked() -> (Notes, Template) {
     sign_up_and_in(&world).await;
     change_profiles(&world).await;
     change_credentials(&world).await;
+    manage_people(&world).await;
     notices(&world, &recorder).await;
     (recorder.notes(), world.sandbox.template)
 }
@@ -42,6 +47,7 @@ async fn people(sandbox: Sandbox, recorder: &Recorder) -> World {
     let mut auth = Auth::start(&as_deployed(&sandbox, "auth"), &recorder.aws(&sandbox, "auth")).await.unwrap();
     let mut users = Users::start(&as_deployed(&sandbox, "users"), &recorder.aws(&sandbox, "users")).await.unwrap();
     auth.app.clock = sandbox.clock.clone();
+    auth.bootstrap_admin_email = BOSS.parse().ok();
     users.app.clock = sandbox.clock.clone();
     World::of(sandbox, auth, users)
 }
@@ -132,6 +138,18 @@ async fn change_credentials(world: &World) {
     world.clock().set_offset_seconds(1);
     world.ask_reset("shelley@example.com").await.expect(202);
     world.reset(&world.linked("mail.reset").await, PASSWORD).await.expect(200);
+}
+
+/// The very first administrator is whoever proves the address of the setting; the next one is made, and both act.
+async fn manage_people(world: &World) {
+    let boss = world.person(BOSS).await;
+    let anna = world.person("anna@example.com").await;
+    world.post("/api/v1/users/profile/roles", &anna.access, json!({ "role": "host" })).await.expect(201);
+    let host = world.api.call(Method::DELETE, "/api/v1/users/profile/roles/host").token(&anna.access);
+    host.send().await.expect(200);
+    world.set_roles(&boss, &anna, &["administrator"]).await.expect(200);
+    world.set_roles(&boss, &anna, &["operator"]).await.expect(200);
+    world.set_status(&boss, &anna, "disabled").await.expect(200);
 }
 
 /// A notice goes to the address that the account has by now.

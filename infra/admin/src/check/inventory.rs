@@ -26,6 +26,7 @@ pub const NAME_HAS_ACCOUNT: &str = "every claimed username has its account";
 pub const ACCOUNT_HAS_NAME: &str = "every account with a username has claimed it";
 pub const GRANT_HAS_ITEM: &str = "every granted role has its item";
 pub const ITEM_HAS_GRANT: &str = "every item of a role belongs to a granted role";
+pub const ADMINISTRATORS_ARE_LISTED: &str = "the list of administrators names who acts as one";
 pub const SESSION_HAS_USER: &str = "every session has its account";
 pub const ITEM_IS_KNOWN: &str = "every item is of a known kind and schema";
 
@@ -35,6 +36,7 @@ struct Head {
     address: String,
     name: Option<String>,
     granted: Vec<Role>,
+    acts_as_administrator: bool,
 }
 
 /// Everything that must fit together. An item may be added twice.
@@ -47,6 +49,7 @@ pub struct Inventory {
     roles: HashMap<Place, (Id<id::User>, Role)>,
     held: HashMap<Id<id::User>, BTreeSet<Role>>,
     sessions: HashMap<Place, Id<id::User>>,
+    administrators: BTreeSet<String>,
     unknown: Vec<(Place, String)>,
 }
 
@@ -71,7 +74,8 @@ impl Inventory {
                 self.roles.insert(place, (user, role));
             }
             What::Session(user) => drop(self.sessions.insert(place, user)),
-            What::FirstAdministrator(_) | What::Passing => {}
+            What::Administrators(users) => self.administrators.extend(users.iter().map(ToString::to_string)),
+            What::Passing => {}
             What::Unreadable(reason) => self.unknown.push((place, reason)),
         }
     }
@@ -79,6 +83,7 @@ impl Inventory {
     fn add_account(&mut self, place: Place, account: Account) {
         let head = Head {
             place,
+            acts_as_administrator: account.is_acting_administrator(),
             address: account.email.key().as_str().to_owned(),
             name: account.username.map(|name| name.as_str().to_owned()),
             granted: account.granted.into_iter().collect(),
@@ -92,9 +97,10 @@ impl Inventory {
     }
 
     /// How many were looked at for each invariant.
-    pub fn counts(&self) -> [(&'static str, u64); 8] {
+    pub fn counts(&self) -> [(&'static str, u64); 9] {
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let named = self.accounts.values().filter(|head| head.name.is_some()).count();
+        let acting = self.accounts.values().filter(|head| head.acts_as_administrator).count();
         let granted: usize = self.accounts.values().map(|head| head.granted.len()).sum();
         [
             (ADDRESS_HAS_ACCOUNT, count(self.addresses.len())),
@@ -103,6 +109,7 @@ impl Inventory {
             (ACCOUNT_HAS_NAME, count(named)),
             (GRANT_HAS_ITEM, count(granted)),
             (ITEM_HAS_GRANT, count(self.roles.len())),
+            (ADMINISTRATORS_ARE_LISTED, count(acting)),
             (SESSION_HAS_USER, count(self.sessions.len())),
             (ITEM_IS_KNOWN, self.items),
         ]
@@ -113,6 +120,7 @@ impl Inventory {
         let mut suspects = self.loose_claims();
         suspects.extend(self.incomplete_accounts());
         suspects.extend(self.loose_items());
+        suspects.extend(self.unlisted_administrators());
         suspects
     }
 
@@ -161,6 +169,20 @@ impl Inventory {
             }
         }
         suspects
+    }
+
+    fn unlisted_administrators(&self) -> BTreeSet<Suspect> {
+        let of = |user: &str, wrong: &str| Suspect {
+            invariant: ADMINISTRATORS_ARE_LISTED,
+            place: Place { pk: "ADMINISTRATORS".to_owned(), sk: "HEAD".to_owned() },
+            user: user.parse().ok(),
+            wrong: format!("{user} {wrong}"),
+        };
+        let acting = self.accounts.iter().filter(|(_, head)| head.acts_as_administrator);
+        let acting: BTreeSet<String> = acting.map(|(user, _)| user.to_string()).collect();
+        let idle = self.administrators.difference(&acting).map(|user| of(user, "does not act as one"));
+        let missing = acting.difference(&self.administrators).map(|user| of(user, "acts as one and is not on it"));
+        idle.chain(missing).collect()
     }
 
     fn loose_items(&self) -> BTreeSet<Suspect> {

@@ -1,4 +1,6 @@
-//! Granting a role that carries power: somebody else does it, for a reason that is kept.
+//! Roles and whether an account works. A role that carries power is somebody else's to give, for a reason that is kept.
+
+use std::collections::BTreeSet;
 
 use schemars::{Schema, json_schema};
 
@@ -51,16 +53,50 @@ impl Account {
         if role == Role::User || !after.granted.insert(role) {
             return Err(NoGrant::Held);
         }
-        after.updated_at = now;
-        after.version += 1;
-        Ok(after)
+        Ok(after.changed_from(self, now))
+    }
+
+    /// This account without a role; unchanged when it has no such role to lose.
+    pub fn without_role(&self, role: Role, now: Time) -> Account {
+        let mut after = self.clone();
+        after.granted.remove(&role);
+        after.changed_from(self, now)
+    }
+
+    /// This account with these roles and no others; `user` is implied.
+    ///
+    /// # Errors
+    /// When it is disabled and would gain one.
+    pub fn with_roles(&self, roles: &BTreeSet<Role>, now: Time) -> Result<Account, NoGrant> {
+        let granted: BTreeSet<Role> = roles.iter().copied().filter(|role| *role != Role::User).collect();
+        if self.status != Status::Active && !granted.is_subset(&self.granted) {
+            return Err(NoGrant::Disabled);
+        }
+        Ok(Account { granted, ..self.clone() }.changed_from(self, now))
+    }
+
+    /// This account, working or not.
+    pub fn with_status(&self, status: Status, now: Time) -> Account {
+        Account { status, ..self.clone() }.changed_from(self, now)
+    }
+
+    /// This account as the next version of `before`, if it differs from it at all.
+    pub fn changed_from(mut self, before: &Account, now: Time) -> Account {
+        if self != *before {
+            self.updated_at = now;
+            self.version = before.version + 1;
+        }
+        self
+    }
+
+    /// Whether this is one of those of whom one must always be left.
+    pub fn is_acting_administrator(&self) -> bool {
+        self.status == Status::Active && self.granted.contains(&Role::Administrator)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::Id;
 
@@ -86,6 +122,30 @@ mod tests {
         assert_eq!(of(Status::Active, &[Role::Operator], Role::Operator), Some(NoGrant::Held));
         assert_eq!(of(Status::Active, &[], Role::User), Some(NoGrant::Held));
         assert_eq!(of(Status::Disabled, &[], Role::Operator), Some(NoGrant::Disabled));
+    }
+
+    #[test]
+    fn roles_are_set_as_a_whole_and_power_is_not_gained_while_disabled() {
+        let now = Time::from_millis(2000);
+        let host = account(Status::Active, &[Role::Host]);
+        let set = |of: &Account, roles: &[Role]| of.with_roles(&roles.iter().copied().collect(), now);
+        let after = set(&host, &[Role::User, Role::Buyer]).unwrap();
+        assert_eq!((after.granted, after.version), (BTreeSet::from([Role::Buyer]), 8));
+        assert_eq!(set(&host, &[Role::Host]).unwrap(), host, "nothing changed");
+        let disabled = account(Status::Disabled, &[Role::Host, Role::Buyer]);
+        assert_eq!(set(&disabled, &[Role::Operator]), Err(NoGrant::Disabled));
+        assert_eq!(set(&disabled, &[Role::Host]).unwrap().granted, BTreeSet::from([Role::Host]));
+        assert_eq!(host.without_role(Role::Host, now).version, 8);
+        assert_eq!(host.without_role(Role::Client, now), host);
+    }
+
+    #[test]
+    fn who_is_disabled_does_not_act() {
+        let now = Time::from_millis(2000);
+        let administrator = account(Status::Active, &[Role::Administrator]);
+        assert!(administrator.is_acting_administrator());
+        assert!(!administrator.with_status(Status::Disabled, now).is_acting_administrator());
+        assert!(!account(Status::Active, &[Role::Operator]).is_acting_administrator());
     }
 
     #[test]

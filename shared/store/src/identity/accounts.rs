@@ -6,6 +6,7 @@ use domain::identity::{Account, Session};
 use domain::{Id, Time, id};
 use serde::{Deserialize, Serialize};
 
+use super::administrators;
 use super::roles::Grant;
 use crate::condition::{Changes, Condition};
 use crate::error::{StoreError, WriteError};
@@ -91,23 +92,32 @@ impl Store {
         after: &Account,
         event: Event,
     ) -> Result<(), WriteError<ProfileRefusal>> {
-        let key = keys::account(after.id);
-        let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
-        let unchanged = Condition::Equals("version", number(before.version));
-        let changes = Changes::between(&items.0.item, &items.1.item);
-        let mut writes = vec![Write::update(key, changes).when(unchanged).or(ProfileRefusal::Changed)];
-        if before.username != after.username {
-            if let Some(old) = &before.username {
-                writes.push(Write::delete(keys::username(old.as_str())));
-            }
-            if let Some(new) = &after.username {
-                let claim = NewItem::of(keys::username(new.as_str()), &Owner { user: after.id })?;
-                writes.push(Write::put(claim).if_absent().or(ProfileRefusal::UsernameTaken));
-            }
-        }
+        let mut writes = vec![changed(before, after, ProfileRefusal::Changed)?];
+        writes.extend(username_moved(before, after, ProfileRefusal::UsernameTaken)?);
         writes.push(outbox::event_item(after.id, event)?);
         self.transact(writes).await
     }
+}
+
+/// The account becomes `after` if it still is `before`.
+pub(super) fn changed<E>(before: &Account, after: &Account, refusal: E) -> Result<Write<E>, StoreError> {
+    let key = keys::account(after.id);
+    let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
+    let unchanged = Condition::Equals("version", number(before.version));
+    Ok(Write::update(key, Changes::between(&items.0.item, &items.1.item)).when(unchanged).or(refusal))
+}
+
+/// The claim on the username follows the account.
+pub(super) fn username_moved<E>(before: &Account, after: &Account, taken: E) -> Result<Vec<Write<E>>, StoreError> {
+    let mut writes = Vec::new();
+    if before.username != after.username {
+        writes.extend(before.username.as_ref().map(|old| Write::delete(keys::username(old.as_str()))));
+        if let Some(new) = &after.username {
+            let claim = NewItem::of(keys::username(new.as_str()), &Owner { user: after.id })?;
+            writes.push(Write::put(claim).if_absent().or(taken));
+        }
+    }
+    Ok(writes)
 }
 
 /// Everything that a new account is made of: the claim on its address, which carries the event, the account, its roles.
@@ -119,5 +129,6 @@ pub(super) fn account_items<E>(account: &Account, event: Event, taken: E) -> Res
         let grant = Grant { granted_at: account.created_at, by: account.id.to_string(), reason: None };
         writes.push(Write::put(NewItem::of(keys::role(account.id, *role), &grant)?));
     }
+    writes.extend(administrators::joined_by(account));
     Ok(writes)
 }

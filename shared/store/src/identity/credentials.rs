@@ -4,11 +4,11 @@ use domain::event::Event;
 use domain::identity::{Account, Session};
 use domain::{Id, Time, id};
 
-use super::accounts::Owner;
+use super::accounts::{Owner, changed};
 use super::proofs::used;
-use crate::condition::{Changes, Condition};
+use crate::condition::Changes;
 use crate::error::WriteError;
-use crate::item::{NewItem, number, text};
+use crate::item::{NewItem, text};
 use crate::write::Write;
 use crate::{Store, keys, outbox};
 
@@ -33,8 +33,8 @@ impl Store {
         proof: Option<&str>,
         event: Event,
     ) -> Result<(), WriteError<CredentialRefusal>> {
-        let mut writes = vec![changed(before, after)?];
-        writes.extend(sessions.iter().map(|session| ended(session, after.updated_at)));
+        let mut writes = vec![changed(before, after, CredentialRefusal::Changed)?];
+        writes.extend(sessions.iter().map(|session| ended(session, after.updated_at, CredentialRefusal::Changed)));
         writes.extend(proof.map(|hash| used(hash, CredentialRefusal::ProofUsed)));
         writes.push(outbox::event_item(after.id, event)?);
         self.transact(writes).await
@@ -52,7 +52,7 @@ impl Store {
         let writes = vec![
             Write::put(claim).if_absent().or(CredentialRefusal::EmailTaken),
             used(proof, CredentialRefusal::ProofUsed),
-            changed(before, after)?,
+            changed(before, after, CredentialRefusal::Changed)?,
             Write::delete(keys::address(before.email.key())),
         ];
         self.transact(writes).await
@@ -66,23 +66,15 @@ impl Store {
         now: Time,
         event: Event,
     ) -> Result<(), WriteError<CredentialRefusal>> {
-        let mut writes: Vec<_> = sessions.iter().map(|session| ended(session, now)).collect();
+        let mut writes: Vec<_> =
+            sessions.iter().map(|session| ended(session, now, CredentialRefusal::Changed)).collect();
         writes.push(outbox::event_item(user, event)?);
         self.transact(writes).await
     }
 }
 
-fn changed(before: &Account, after: &Account) -> Result<Write<CredentialRefusal>, crate::StoreError> {
-    let key = keys::account(after.id);
-    let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
-    let unchanged = Condition::Equals("version", number(before.version));
-    Ok(Write::update(key, Changes::between(&items.0.item, &items.1.item))
-        .when(unchanged)
-        .or(CredentialRefusal::Changed))
-}
-
 /// A session that has ended meanwhile ends once more, a little later; that harms nobody.
-fn ended(session: &Session, now: Time) -> Write<CredentialRefusal> {
+pub(super) fn ended<E>(session: &Session, now: Time, gone: E) -> Write<E> {
     let changes = Changes::default().set("revokedAt", text(now));
-    Write::update(keys::session(session.user, session.id), changes).if_present().or(CredentialRefusal::Changed)
+    Write::update(keys::session(session.user, session.id), changes).if_present().or(gone)
 }

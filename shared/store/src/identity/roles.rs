@@ -1,16 +1,16 @@
 //! Roles: on the account, where they decide; and an item for each, which says when, by whom and why.
 
-use domain::Time;
 use domain::audit::Entry;
 use domain::event::Event;
 use domain::identity::{Account, Reason, Role};
+use domain::{Id, Time, id};
 use serde::{Deserialize, Serialize};
 
-use super::accounts::Owner;
+use super::accounts::changed;
+use super::administrators;
 use crate::audit::entry_item;
-use crate::condition::{Changes, Condition};
 use crate::error::{StoreError, WriteError};
-use crate::item::{Kept, NewItem, number};
+use crate::item::{Kept, NewItem};
 use crate::write::Write;
 use crate::{Store, keys};
 
@@ -37,12 +37,12 @@ pub enum GrantRefusal {
     Changed,
     /// The account has the role.
     Held,
-    /// Somebody became the first administrator before.
+    /// There is an administrator.
     NotFirst,
 }
 
 impl Store {
-    /// Turns `before` into `after`, which has role `administrator`, unless there was a first administrator already. Of
+    /// Turns `before` into `after`, which has role `administrator`, unless there is an administrator. Of
     /// any number of callers one succeeds. `event` rides on the role's item; `entry` says who did it and why.
     pub async fn make_first_administrator(
         &self,
@@ -51,31 +51,30 @@ impl Store {
         entry: &Entry,
         event: Event,
     ) -> Result<(), WriteError<GrantRefusal>> {
-        let claim = NewItem::of(keys::first_administrator(), &Owner { user: after.id })?;
-        let mut writes = vec![Write::put(claim).if_absent().or(GrantRefusal::NotFirst)];
         let (by, reason) = (entry.actor.actor_id.clone(), entry.act.reason.clone());
         let grant = Grant { granted_at: after.updated_at, by, reason };
-        writes.extend(grant_items(before, after, Role::Administrator, &grant, event)?);
-        writes.push(entry_item(entry, &[])?);
+        let writes = vec![
+            administrators::begin(after.id, GrantRefusal::NotFirst),
+            changed(before, after, GrantRefusal::Changed)?,
+            granted(after.id, Role::Administrator, &grant, Some(event), GrantRefusal::Held)?,
+            entry_item(entry, &[])?,
+        ];
         self.transact(writes).await
     }
 }
 
-/// What granting a role is made of: the account as it will be, and the role's item, which carries the event.
-fn grant_items(
-    before: &Account,
-    after: &Account,
+/// The item of a role that an account gets; `event` rides on it.
+pub(super) fn granted<E>(
+    user: Id<id::User>,
     role: Role,
     grant: &Grant,
-    event: Event,
-) -> Result<[Write<GrantRefusal>; 2], StoreError> {
-    let key = keys::account(after.id);
-    let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
-    let changes = Changes::between(&items.0.item, &items.1.item);
-    let unchanged = Condition::Equals("version", number(before.version));
-    let item = NewItem::of(keys::role(after.id, role), grant)?.telling(&[event])?;
-    Ok([
-        Write::update(key, changes).when(unchanged).or(GrantRefusal::Changed),
-        Write::put(item).if_absent().or(GrantRefusal::Held),
-    ])
+    event: Option<Event>,
+    held: E,
+) -> Result<Write<E>, StoreError> {
+    let item = NewItem::of(keys::role(user, role), grant)?;
+    let item = match event {
+        Some(event) => item.telling(&[event])?,
+        None => item,
+    };
+    Ok(Write::put(item).if_absent().or(held))
 }

@@ -17,6 +17,8 @@ use crate::text::PersonName;
 pub enum Source {
     /// By the registration form.
     Form,
+    /// By an administrator.
+    Admin,
     /// By another service, or by the local cloud's demo data.
     Service,
 }
@@ -48,27 +50,27 @@ impl Payload for UserUpdated {
     const ROW: &'static Row = &row("user.updated", Category::Account, &[]);
 }
 
-/// Somebody got a role that others must grant.
+/// Somebody got a role, of their own choice or for a reason.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct UserRoleGranted {
     pub user_id: Id<User>,
     pub role: Role,
-    pub reason: Reason,
+    pub reason: Option<Reason>,
 }
 impl Payload for UserRoleGranted {
     const ROW: &'static Row = &row("user.role_granted", Category::Account, &[]);
 }
 
-/// Somebody lost a role.
+/// Somebody lost a role, of their own choice or for a reason.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct UserRoleRevoked {
     pub user_id: Id<User>,
     pub role: Role,
-    pub reason: Reason,
+    pub reason: Option<Reason>,
 }
 impl Payload for UserRoleRevoked {
     const ROW: &'static Row = &row("user.role_revoked", Category::Account, &[]);

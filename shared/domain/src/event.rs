@@ -91,6 +91,17 @@ pub struct Row {
     pub is_public: bool,
     /// Who is told.
     pub queues: &'static [Queue],
+    /// What has happened, for integrators.
+    pub description: &'static str,
+    /// What the data looks like, as JSON.
+    pub example: &'static str,
+}
+
+impl Row {
+    /// The row of a public type with what integrators are told of it.
+    pub const fn showing(self, description: &'static str, example: &'static str) -> Self {
+        Row { description, example, ..self }
+    }
 }
 
 /// The data of one type of event. Only what has a row can be emitted: the compiler holds that.

@@ -12,7 +12,7 @@ use crate::identity::{EmailAddress, Reason, Role};
 use crate::text::PersonName;
 
 /// How an account came to be.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// By the registration form.
@@ -24,7 +24,7 @@ pub enum Source {
 }
 
 /// An account was made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct UserRegistered {
@@ -35,11 +35,14 @@ pub struct UserRegistered {
     pub source: Source,
 }
 impl Payload for UserRegistered {
-    const ROW: &'static Row = &row("user.registered", Category::Account, &[]);
+    const ROW: &'static Row = &row("user.registered", Category::Account, &[]).showing(
+        "An account was made.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","email":"ada@example.com","name":"Ada Lovelace","roles":["user","host"],"source":"form"}"#,
+    );
 }
 
 /// A profile changed; `changed` names its fields.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct UserUpdated {
@@ -47,7 +50,10 @@ pub struct UserUpdated {
     pub changed: Vec<String>,
 }
 impl Payload for UserUpdated {
-    const ROW: &'static Row = &row("user.updated", Category::Account, &[]);
+    const ROW: &'static Row = &row("user.updated", Category::Account, &[]).showing(
+        "A profile changed; `changed` names the fields.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","changed":["bio","username"]}"#,
+    );
 }
 
 /// Somebody got a role, of their own choice or for a reason.
@@ -60,7 +66,10 @@ pub struct UserRoleGranted {
     pub reason: Option<Reason>,
 }
 impl Payload for UserRoleGranted {
-    const ROW: &'static Row = &row("user.role_granted", Category::Account, &[]);
+    const ROW: &'static Row = &row("user.role_granted", Category::Account, &[]).showing(
+        "Somebody got a role that only others can give.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","role":"provider","reason":"Nodes inspected"}"#,
+    );
 }
 
 /// Somebody lost a role, of their own choice or for a reason.
@@ -73,7 +82,10 @@ pub struct UserRoleRevoked {
     pub reason: Option<Reason>,
 }
 impl Payload for UserRoleRevoked {
-    const ROW: &'static Row = &row("user.role_revoked", Category::Account, &[]);
+    const ROW: &'static Row = &row("user.role_revoked", Category::Account, &[]).showing(
+        "Somebody lost a role.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","role":"provider","reason":"Nodes withdrawn"}"#,
+    );
 }
 
 /// An administrator shut an account: no sign-in, no key, no token of it works any more.
@@ -84,7 +96,10 @@ pub struct UserDisabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserDisabled {
-    const ROW: &'static Row = &row("user.disabled", Category::Account, &[]);
+    const ROW: &'static Row = &row("user.disabled", Category::Account, &[]).showing(
+        "An administrator shut an account: nothing of it works any more.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#,
+    );
 }
 
 /// An administrator opened an account again.
@@ -95,5 +110,6 @@ pub struct UserEnabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserEnabled {
-    const ROW: &'static Row = &row("user.enabled", Category::Account, &[]);
+    const ROW: &'static Row = &row("user.enabled", Category::Account, &[])
+        .showing("An administrator opened an account again.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }

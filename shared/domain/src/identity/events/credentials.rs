@@ -18,7 +18,10 @@ pub struct UserEmailChanged {
     pub email: EmailAddress,
 }
 impl Payload for UserEmailChanged {
-    const ROW: &'static Row = &row("user.email_changed", Category::Security, &[Queue::Mailer]);
+    const ROW: &'static Row = &row("user.email_changed", Category::Security, &[Queue::Mailer]).showing(
+        "The address of an account changed.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","previousEmail":"ada@example.com","email":"ada@example.org"}"#,
+    );
 }
 
 /// How a password changed.
@@ -40,7 +43,10 @@ pub struct UserPasswordChanged {
     pub how: How,
 }
 impl Payload for UserPasswordChanged {
-    const ROW: &'static Row = &row("user.password_changed", Category::Security, &[Queue::Mailer]);
+    const ROW: &'static Row = &row("user.password_changed", Category::Security, &[Queue::Mailer]).showing(
+        "A password changed, by its owner (`change`) or by a mailed link (`reset`).",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","how":"change"}"#,
+    );
 }
 
 /// Too many guesses locked an address.
@@ -52,7 +58,10 @@ pub struct UserLocked {
     pub until: Time,
 }
 impl Payload for UserLocked {
-    const ROW: &'static Row = &row("user.locked", Category::Security, &[Queue::Mailer]);
+    const ROW: &'static Row = &row("user.locked", Category::Security, &[Queue::Mailer]).showing(
+        "Too many wrong guesses: nobody signs in with a password until then.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","until":"2026-11-20T10:30:00.000Z"}"#,
+    );
 }
 
 /// A second factor protects the account from now on.
@@ -63,7 +72,8 @@ pub struct UserMfaEnabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserMfaEnabled {
-    const ROW: &'static Row = &row("user.mfa_enabled", Category::Security, &[]);
+    const ROW: &'static Row = &row("user.mfa_enabled", Category::Security, &[])
+        .showing("A second factor protects the account from now on.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }
 
 /// The second factor is gone, by its owner or by an administrator.
@@ -74,7 +84,8 @@ pub struct UserMfaDisabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserMfaDisabled {
-    const ROW: &'static Row = &row("user.mfa_disabled", Category::Security, &[]);
+    const ROW: &'static Row = &row("user.mfa_disabled", Category::Security, &[])
+        .showing("The second factor of an account is gone.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }
 
 /// A recovery code took the place of the second factor; it works no more.
@@ -85,7 +96,10 @@ pub struct UserRecoveryCodeUsed {
     pub user_id: Id<User>,
 }
 impl Payload for UserRecoveryCodeUsed {
-    const ROW: &'static Row = &row("user.recovery_code_used", Category::Security, &[]);
+    const ROW: &'static Row = &row("user.recovery_code_used", Category::Security, &[]).showing(
+        "A recovery code took the place of the second factor.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#,
+    );
 }
 
 /// An API key was made; it acts as its owner within its scopes.
@@ -99,7 +113,10 @@ pub struct UserApiKeyCreated {
     pub scopes: Vec<String>,
 }
 impl Payload for UserApiKeyCreated {
-    const ROW: &'static Row = &row("user.api_key_created", Category::Security, &[]);
+    const ROW: &'static Row = &row("user.api_key_created", Category::Security, &[]).showing(
+        "An API key was made.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","apiKeyId":"key_01h455vb4pex5vsknk084sn02q","name":"deploy","scopes":["compute:write"]}"#,
+    );
 }
 
 /// An API key was revoked.
@@ -113,5 +130,8 @@ pub struct UserApiKeyRevoked {
     pub scopes: Vec<String>,
 }
 impl Payload for UserApiKeyRevoked {
-    const ROW: &'static Row = &row("user.api_key_revoked", Category::Security, &[]);
+    const ROW: &'static Row = &row("user.api_key_revoked", Category::Security, &[]).showing(
+        "An API key was revoked.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","apiKeyId":"key_01h455vb4pex5vsknk084sn02q","name":"deploy","scopes":["compute:write"]}"#,
+    );
 }

@@ -46,9 +46,54 @@ pub const ROWS: &[&Row] = &[
 ];
 
 const fn row(name: &'static str, category: Category, queues: &'static [Queue]) -> Row {
-    Row { name, category, is_public: true, queues }
+    Row { name, category, is_public: true, queues, description: "", example: "" }
 }
 
 const fn mail_job(name: &'static str) -> Row {
-    Row { name, category: Category::Security, is_public: false, queues: &[Queue::Mailer] }
+    Row { name, category: Category::Security, is_public: false, queues: &[Queue::Mailer], description: "", example: "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    /// Reads a type's example as its payload, and sees that it holds that and nothing else.
+    fn shaped<P: Payload + DeserializeOwned>() -> &'static str {
+        let example: serde_json::Value = serde_json::from_str(P::ROW.example).unwrap();
+        let payload: P = serde_json::from_value(example.clone()).unwrap();
+        assert_eq!(serde_json::to_value(payload).unwrap(), example, "{}", P::ROW.name);
+        P::ROW.name
+    }
+
+    #[test]
+    fn every_public_type_is_described_and_its_example_has_the_payloads_shape() {
+        let shaped = BTreeSet::from([
+            shaped::<UserRegistered>(),
+            shaped::<UserUpdated>(),
+            shaped::<UserRoleGranted>(),
+            shaped::<UserRoleRevoked>(),
+            shaped::<UserDisabled>(),
+            shaped::<UserEnabled>(),
+            shaped::<UserEmailChanged>(),
+            shaped::<UserPasswordChanged>(),
+            shaped::<UserLocked>(),
+            shaped::<UserMfaEnabled>(),
+            shaped::<UserMfaDisabled>(),
+            shaped::<UserRecoveryCodeUsed>(),
+            shaped::<UserApiKeyCreated>(),
+            shaped::<UserApiKeyRevoked>(),
+            shaped::<UserLoggedIn>(),
+            shaped::<UserLoggedOut>(),
+            shaped::<SessionReuseDetected>(),
+            shaped::<WebhookEndpointDisabled>(),
+            shaped::<WebhookTest>(),
+        ]);
+        let public: BTreeSet<_> = ROWS.iter().filter(|row| row.is_public).map(|row| row.name).collect();
+        assert_eq!(shaped, public);
+        assert!(ROWS.iter().filter(|row| row.is_public).all(|row| row.description.ends_with('.')));
+    }
 }

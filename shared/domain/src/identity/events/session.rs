@@ -9,7 +9,7 @@ use crate::identity::session::Method;
 use crate::{Id, id};
 
 /// Somebody signed in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct UserLoggedIn {
@@ -18,11 +18,14 @@ pub struct UserLoggedIn {
     pub method: Method,
 }
 impl Payload for UserLoggedIn {
-    const ROW: &'static Row = &row("user.logged_in", Category::Security, &[]);
+    const ROW: &'static Row = &row("user.logged_in", Category::Security, &[]).showing(
+        "Somebody signed in.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","sessionId":"ses_01h455vb4pex5vsknk084sn02q","method":"password"}"#,
+    );
 }
 
 /// Somebody signed out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct UserLoggedOut {
@@ -31,7 +34,10 @@ pub struct UserLoggedOut {
     pub method: Method,
 }
 impl Payload for UserLoggedOut {
-    const ROW: &'static Row = &row("user.logged_out", Category::Security, &[]);
+    const ROW: &'static Row = &row("user.logged_out", Category::Security, &[]).showing(
+        "Somebody signed out.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","sessionId":"ses_01h455vb4pex5vsknk084sn02q","method":"password"}"#,
+    );
 }
 
 /// A refresh token came twice, long after it was replaced: the session is dead.
@@ -43,5 +49,8 @@ pub struct SessionReuseDetected {
     pub session_id: Id<id::Session>,
 }
 impl Payload for SessionReuseDetected {
-    const ROW: &'static Row = &row("user.session_reuse_detected", Category::Security, &[Queue::Mailer]);
+    const ROW: &'static Row = &row("user.session_reuse_detected", Category::Security, &[Queue::Mailer]).showing(
+        "A refresh token was used after it had been replaced: the session was ended.",
+        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","sessionId":"ses_01h455vb4pex5vsknk084sn02q"}"#,
+    );
 }

@@ -26,7 +26,10 @@ pub struct WebhookEndpointDisabled {
     pub reason: DisabledReason,
 }
 impl Payload for WebhookEndpointDisabled {
-    const ROW: &'static Row = &row("webhook_endpoint.disabled", Category::Webhooks, &[]);
+    const ROW: &'static Row = &row("webhook_endpoint.disabled", Category::Webhooks, &[]).showing(
+        "An endpoint gets nothing more: it answered 410 (`gone`) or did nothing but fail for five days (`failing`).",
+        r#"{"endpointId":"whe_01h455vb4pex5vsknk084sn02q","reason":"failing"}"#,
+    );
 }
 
 /// A delivery that an owner asked for, to see whether their endpoint works.
@@ -38,5 +41,8 @@ pub struct WebhookTest {
     pub message: String,
 }
 impl Payload for WebhookTest {
-    const ROW: &'static Row = &row("webhook.test", Category::Webhooks, &[]);
+    const ROW: &'static Row = &row("webhook.test", Category::Webhooks, &[]).showing(
+        "Sent when you ask for it, to the endpoint that you name.",
+        r#"{"endpointId":"whe_01h455vb4pex5vsknk084sn02q","message":"This is a test."}"#,
+    );
 }

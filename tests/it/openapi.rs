@@ -7,8 +7,12 @@ use serde_json::Value;
 
 /// The document of all functions.
 pub fn document() -> Value {
-    let parts =
-        vec![Part::new("auth", auth::routes()), Part::new("users", users::routes()), Part::new("docs", docs::routes())];
+    let parts = vec![
+        Part::new("auth", auth::routes()),
+        Part::new("users", users::routes()),
+        Part::new("notifications", notifications::routes()),
+        Part::new("docs", docs::routes()),
+    ];
     openapi::document(env!("CARGO_PKG_VERSION"), parts)
 }
 

@@ -10,7 +10,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::world::{PASSWORD, Person, World};
+use crate::world::{PASSWORD, Person, World, notifications};
 
 impl World {
     /// Somebody with roles that others must give, signed in.
@@ -273,7 +273,8 @@ async fn whoever_proves_the_bootstrap_address_first_is_administrator() {
     world.auth.bootstrap_admin_email = Some("Boss@example.com".parse().unwrap());
     let users = world.users.clone();
     let World { sandbox, auth, .. } = world;
-    let world = World::of(sandbox, auth, users);
+    let notifications = notifications(&sandbox).await;
+    let world = World::of(sandbox, auth, users, notifications);
     let eve = world.person("eve@example.com").await;
     assert_eq!(eve.user["roles"], json!(["user"]));
     world.register("boss@example.com").await.expect(201);
@@ -298,7 +299,8 @@ async fn an_account_of_before_the_setting_proves_it_by_a_reset() {
     world.auth.bootstrap_admin_email = Some("boss@example.com".parse().unwrap());
     let users = world.users.clone();
     let World { sandbox, auth, .. } = world;
-    let world = World::of(sandbox, auth, users);
+    let notifications = notifications(&sandbox).await;
+    let world = World::of(sandbox, auth, users, notifications);
     assert_eq!(world.sign_in("boss@example.com").await.user["roles"], json!(["user"]), "a password is no proof");
     world.ask_reset("boss@example.com").await.expect(202);
     world.clock().set_offset_seconds(1);

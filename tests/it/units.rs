@@ -6,7 +6,8 @@ use testkit::Spent;
 
 use crate::world::{PASSWORD, World};
 
-async fn cost<T>(world: &World, act: impl Future<Output = T>) -> (Spent, T) {
+/// What an act costs.
+pub async fn cost<T>(world: &World, act: impl Future<Output = T>) -> (Spent, T) {
     let before = world.sandbox.spent();
     let result = act.await;
     (world.sandbox.spent() - before, result)

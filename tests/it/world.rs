@@ -2,6 +2,7 @@
 
 use auth::Auth;
 use entry::{Clock, Start, one_time, serve};
+use notifications::Notifications;
 use serde_json::{Value, json};
 use testkit::{Answer, Api, Sandbox};
 use users::Users;
@@ -24,6 +25,13 @@ pub struct Person {
     pub user: Value,
 }
 
+/// Function `notifications` over a cloud.
+pub async fn notifications(sandbox: &Sandbox) -> Notifications {
+    let mut state = Notifications::start(&sandbox.environment("notifications"), &sandbox.aws).await.unwrap();
+    state.app.clock = sandbox.clock.clone();
+    state
+}
+
 impl World {
     pub async fn start() -> Self {
         let sandbox = Sandbox::start().await;
@@ -31,14 +39,17 @@ impl World {
         let mut users = Users::start(&sandbox.environment("users"), &sandbox.aws).await.unwrap();
         auth.app.clock = sandbox.clock.clone();
         users.app.clock = sandbox.clock.clone();
-        World::of(sandbox, auth, users)
+        let notifications = notifications(&sandbox).await;
+        World::of(sandbox, auth, users, notifications)
     }
 
     /// These functions, over their cloud.
-    pub fn of(sandbox: Sandbox, auth: Auth, users: Users) -> Self {
+    pub fn of(sandbox: Sandbox, auth: Auth, users: Users, notifications: Notifications) -> Self {
         let api = Api::new(vec![
             ("/api/v1/auth", serve(auth::routes(), auth.clone())),
             ("/api/v1/users", serve(users::routes(), users.clone())),
+            ("/api/v1/notifications", serve(notifications::routes(), notifications.clone())),
+            ("/api/v1/webhook-endpoints", serve(notifications::routes(), notifications)),
         ]);
         World { sandbox, auth, users, api }
     }

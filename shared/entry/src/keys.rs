@@ -53,6 +53,11 @@ impl Keyring {
         Some(SubKey(sub))
     }
 
+    /// Every key for one purpose with its id, the current one first.
+    pub fn all_for(&self, label: &str) -> Vec<(String, SubKey)> {
+        self.0.iter().filter_map(|(kid, _)| Some((kid.clone(), self.derive(kid, label)?))).collect()
+    }
+
     /// The current key for one purpose, with its id.
     pub fn current_for(&self, label: &str) -> Option<(&str, SubKey)> {
         let kid = self.current();

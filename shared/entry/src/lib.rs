@@ -43,7 +43,7 @@ pub use degraded::Degraded;
 pub use document::Document;
 pub use envelope::{Accepted, Created, Envelope, Nothing, Shown};
 pub use environment::{Environment, Settings, StartError};
-pub use extract::{Body, Change, Checked, IfMatch, OptionalBody, Path, Query};
+pub use extract::{Body, Change, Checked, IfMatch, OptionalBody, Pagination, Paging, Path, Query, cursors};
 pub use keys::Keyring;
 pub use origin::Origin;
 pub use problem::Problem;

@@ -12,7 +12,7 @@ use http::Method;
 
 use crate::about::About;
 
-/// The routes of one function, all under one prefix.
+/// The routes of one function, under the prefixes that it owns.
 pub struct Routes<S> {
     prefix: &'static str,
     pub(crate) router: Router<S>,
@@ -28,9 +28,14 @@ pub(crate) struct Route {
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
-    /// An empty table; every path of it begins with `prefix`.
+    /// An empty table; paths begin with `prefix`.
     pub fn under(prefix: &'static str) -> Self {
         Routes { prefix, router: Router::new(), documented: Vec::new() }
+    }
+
+    /// Paths from here on begin with another `prefix`.
+    pub fn and_under(self, prefix: &'static str) -> Self {
+        Routes { prefix, ..self }
     }
 
     /// Answers GET (and HEAD) on `path`.

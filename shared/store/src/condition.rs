@@ -13,6 +13,7 @@ pub(crate) enum Condition {
     Present(&'static str),
     Equals(&'static str, AttributeValue),
     Less(&'static str, AttributeValue),
+    AtMost(&'static str, AttributeValue),
     Greater(&'static str, AttributeValue),
     /// A set of more than so many.
     MoreThan(&'static str, usize),
@@ -59,6 +60,7 @@ impl Condition {
             Condition::Present(name) => format!("attribute_exists({})", to.name(name)),
             Condition::Equals(name, value) => compare(to, name, "=", value),
             Condition::Less(name, value) => compare(to, name, "<", value),
+            Condition::AtMost(name, value) => compare(to, name, "<=", value),
             Condition::Greater(name, value) => compare(to, name, ">", value),
             Condition::MoreThan(name, size) => {
                 format!("size({}) > {}", to.name(name), to.value(number(size)))
@@ -73,7 +75,11 @@ fn compare(to: &mut Placeholders, name: &str, operator: &str, value: &AttributeV
     format!("{} {operator} {}", to.name(name), to.value(value.clone()))
 }
 
+/// DynamoDB refuses parentheses around parentheses.
 fn join(to: &mut Placeholders, parts: &[Condition], with: &str) -> String {
+    if let [only] = parts {
+        return only.render(to);
+    }
     let parts: Vec<String> = parts.iter().map(|part| format!("({})", part.render(to))).collect();
     parts.join(with)
 }
@@ -113,6 +119,11 @@ impl Changes {
     /// Takes members out of a set.
     pub fn take(mut self, name: &str, members: AttributeValue) -> Self {
         self.take.push((name.to_owned(), members));
+        self
+    }
+
+    pub fn remove(mut self, name: &str) -> Self {
+        self.remove.push(name.to_owned());
         self
     }
 

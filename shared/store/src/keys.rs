@@ -32,6 +32,18 @@ pub(crate) fn session(user: Id<id::User>, session: Id<id::Session>) -> Key {
 pub(crate) fn event(user: Id<id::User>, event: Id<id::Event>) -> Key {
     key(user_partition(user), format!("EVT#{event}"))
 }
+/// A notice; ids sort by the time of what they tell.
+pub(crate) fn notice(user: Id<id::User>, notice: Id<id::Notification>) -> Key {
+    key(user_partition(user), format!("{NOTICES}{notice}"))
+}
+/// Until when all notices of a person count as read.
+pub(crate) fn read_mark(user: Id<id::User>) -> Key {
+    key(user_partition(user), "READ")
+}
+/// What a person wants to be told, and how.
+pub(crate) fn preferences(user: Id<id::User>) -> Key {
+    key(user_partition(user), "PREF")
+}
 /// Whose an address is.
 pub(crate) fn address(address: &AddressKey) -> Key {
     key(format!("UNIQ#EMAIL#{}", address.as_str()), "HEAD")
@@ -71,6 +83,8 @@ pub(crate) fn user_partition(user: Id<id::User>) -> String {
 }
 /// Beginning of the sort keys of sessions.
 pub(crate) const SESSIONS: &str = "SES#";
+/// Beginning of the sort keys of notices.
+pub(crate) const NOTICES: &str = "NTF#";
 /// Partition of the registrations that wait for one address.
 pub(crate) fn registrations(address: &AddressKey) -> String {
     format!("REG#{}", address.as_str())

@@ -8,6 +8,7 @@ mod error;
 pub mod identity;
 mod item;
 mod keys;
+mod list;
 pub mod mails;
 mod outbox;
 mod read;

@@ -4,12 +4,13 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::Entry;
 use domain::event::Event;
-use domain::identity::{Account, Proof, Registration, Role, Session};
+use domain::identity::{Account, Notice, Preferences, Proof, Registration, Role, Session};
 use domain::{Id, id};
 
 use crate::error::StoreError;
 use crate::identity::accounts::Owner;
 use crate::identity::administrators::Administrators;
+use crate::identity::notices::ReadMark;
 use crate::identity::roles::Grant;
 use crate::item::{Item, read};
 use crate::keys::{self, Key};
@@ -50,7 +51,7 @@ pub enum What {
     Username(String, Id<id::User>),
     /// Who manages people.
     Administrators(Vec<Id<id::User>>),
-    /// A registration, a one-time token, an event or an audit entry: nothing else depends on them.
+    /// What waits, what is told, what is looked up: nothing else depends on them.
     Passing,
     /// No known key fits, or the item does not hold what its key says; and why.
     Unreadable(String),
@@ -207,6 +208,11 @@ fn of_person(user: &str, kind: &str, rest: &str, item: Item) -> Result<What, Sto
             let role = role.parse().map_err(|_| no_pattern())?;
             read(item).map(|_: Grant| What::Role(user, role))
         }
+        // Of a deleted notice only its place is left.
+        ("NTF", _) if item.contains_key("deletedAt") => Ok(What::Passing),
+        ("NTF", _) => read(item).map(|_: Notice| What::Passing),
+        ("READ", "") => read(item).map(|_: ReadMark| What::Passing),
+        ("PREF", "") => read(item).map(|_: Preferences| What::Passing),
         ("EVT", _) => read(item).map(|_: Bare| What::Passing),
         _ => Err(no_pattern()),
     }

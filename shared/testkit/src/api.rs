@@ -57,6 +57,11 @@ impl Api {
         self.call(Method::POST, path).json(body)
     }
 
+    /// PUT with a JSON body.
+    pub fn put(&self, path: &str, body: Value) -> Call<'_> {
+        self.call(Method::PUT, path).json(body)
+    }
+
     /// PATCH with a JSON body.
     pub fn patch(&self, path: &str, body: Value) -> Call<'_> {
         self.call(Method::PATCH, path).json(body)

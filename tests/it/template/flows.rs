@@ -7,8 +7,10 @@ use docs::Docs;
 use domain::event::Event;
 use domain::identity::events::{How, UserPasswordChanged};
 use domain::identity::registration::MAX_WAITING;
+use domain::{Id, id};
 use entry::{Environment, Start, serve};
 use mailer::Mailer;
+use notifications::Notifications;
 use outbox_relay::Relay;
 use serde_json::json;
 use testkit::{Api, Sandbox};
@@ -16,6 +18,7 @@ use users::Users;
 
 use super::recorder::{Notes, REFUSED, Recorder};
 use crate::events::{event, mailed};
+use crate::notices::notice;
 use crate::world::{PASSWORD, World};
 
 /// Who becomes the very first administrator.
@@ -34,6 +37,7 @@ pub async fn walked() -> (Notes, Template) {
     change_credentials(&world).await;
     manage_people(&world).await;
     notices(&world, &recorder).await;
+    read_notices(&world).await;
     (recorder.notes(), world.sandbox.template)
 }
 
@@ -49,7 +53,10 @@ async fn people(sandbox: Sandbox, recorder: &Recorder) -> World {
     auth.app.clock = sandbox.clock.clone();
     auth.bootstrap_admin_email = BOSS.parse().ok();
     users.app.clock = sandbox.clock.clone();
-    World::of(sandbox, auth, users)
+    let (environment, aws) = (as_deployed(&sandbox, "notifications"), recorder.aws(&sandbox, "notifications"));
+    let mut notifications = Notifications::start(&environment, &aws).await.unwrap();
+    notifications.app.clock = sandbox.clock.clone();
+    World::of(sandbox, auth, users, notifications)
 }
 
 async fn relay_and_mail(sandbox: &Sandbox, recorder: &Recorder) {
@@ -150,6 +157,27 @@ async fn manage_people(world: &World) {
     world.set_roles(&boss, &anna, &["administrator"]).await.expect(200);
     world.set_roles(&boss, &anna, &["operator"]).await.expect(200);
     world.set_status(&boss, &anna, "disabled").await.expect(200);
+}
+
+async fn read_notices(world: &World) {
+    let person = world.sign_in("grace@example.com").await;
+    let user: Id<id::User> = person.user["id"].as_str().unwrap().parse().unwrap();
+    let told = notice(user, world.clock().now());
+    world.auth.app.store.add_notice(user, &told).await.unwrap();
+    let one = format!("/api/v1/notifications/{}", told.id);
+    let read = format!("{one}/read");
+    for (method, path) in [
+        ("GET", "/api/v1/notifications"),
+        ("GET", "/api/v1/notifications/unread-count"),
+        ("POST", read.as_str()),
+        ("POST", "/api/v1/notifications/read-all"),
+        ("DELETE", one.as_str()),
+        ("GET", "/api/v1/notifications/preferences"),
+    ] {
+        world.api.call(method.parse().unwrap(), path).token(&person.access).send().await.expect(200);
+    }
+    let change = json!({ "categories": { "talent": { "email": false } } });
+    world.api.put("/api/v1/notifications/preferences", change).token(&person.access).send().await.expect(200);
 }
 
 /// A notice goes to the address that the account has by now.

@@ -4,6 +4,7 @@ mod body;
 mod change;
 mod checked;
 mod if_match;
+mod paging;
 mod path;
 mod query;
 
@@ -11,6 +12,7 @@ pub use body::{Body, OptionalBody};
 pub use change::Change;
 pub use checked::Checked;
 pub use if_match::IfMatch;
+pub use paging::{Pagination, Paging, cursors};
 pub use path::Path;
 pub use query::Query;
 

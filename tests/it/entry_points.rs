@@ -1,13 +1,14 @@
 //! What every function gets from `entry`: rights, panics that fail one thing only, headers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::Failure;
 use entry::{
     About, Administrator, Answer, App, As, Nothing, Operator, Problem, Routes, Settings, Shown, Start, answer_messages,
-    answer_schedule, serve,
+    answer_schedule, answer_schedule_or_messages, serve,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::Api;
 
 use crate::world::World;
@@ -85,11 +86,33 @@ async fn a_panic_fails_one_message_not_the_batch() {
 
 #[tokio::test]
 async fn a_schedule_answers_its_result_or_fails_its_invocation() {
-    assert_eq!(answer_schedule(async { Ok(json!({ "found": 3 })) }).await.unwrap(), json!({ "found": 3 }));
-    let refused = answer_schedule::<()>(async { Err(Failure::not_found().into()) }).await.unwrap_err();
+    let app = app(&World::start().await).await;
+    let found = answer_schedule(&app, async { Ok(json!({ "found": 3 })) }).await.unwrap();
+    assert_eq!(found, json!({ "found": 3 }));
+    let refused = answer_schedule::<_, ()>(&app, async { Err(Failure::not_found().into()) }).await.unwrap_err();
     assert_eq!(refused.to_string(), "There is no such resource");
-    let panicked = answer_schedule::<()>(async { panic!("three") }).await.unwrap_err();
+    let panicked = answer_schedule::<_, ()>(&app, async { panic!("three") }).await.unwrap_err();
     assert_eq!(panicked.to_string(), "panic: three");
+}
+
+#[tokio::test]
+async fn one_function_tells_the_event_of_a_schedule_from_messages() {
+    let app = app(&World::start().await).await;
+    let answer = async |event: Value| {
+        let on_schedule =
+            async |_: App, order: BTreeMap<String, u32>| Ok::<_, Problem>(json!({ "ran": order.get("n") }));
+        let on_message = async |_: App, n: u32| match n {
+            2 => Err(Failure::not_found().into()),
+            _ => Ok(()),
+        };
+        answer_schedule_or_messages(&app, event, on_schedule, on_message).await.map_err(|error| error.to_string())
+    };
+    assert_eq!(answer(json!({})).await.unwrap(), json!({ "ran": null }));
+    assert_eq!(answer(json!({ "n": 7 })).await.unwrap(), json!({ "ran": 7 }));
+    assert!(answer(json!({ "n": "seven" })).await.unwrap_err().contains("invalid type"));
+    let records = [1, 2].map(|n| json!({ "messageId": format!("m{n}"), "body": n.to_string() }));
+    let failed = answer(json!({ "Records": records })).await.unwrap();
+    assert_eq!(failed, json!({ "batchItemFailures": [{ "itemIdentifier": "m2" }] }));
 }
 
 #[tokio::test]

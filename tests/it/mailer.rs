@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use domain::event::{Event, Queue, REGISTRY};
 use domain::identity::events::{MailVerification, SessionReuseDetected, UserLocked};
-use domain::time::MINUTE;
+use domain::time::{DAY, MINUTE};
 use domain::{Id, id};
 use entry::keys::random;
 use entry::{Aws, Keyring, Settings, Start, answer_messages, one_time};
@@ -158,12 +158,8 @@ async fn after_a_crash_between_claim_and_mark_the_mail_is_sent_again() {
 async fn what_the_mail_service_refuses_is_reported_and_sent_at_the_next_try() {
     let sandbox = Sandbox::start().await;
     let mailer = start(&sandbox).await;
-    let answers = [
-        (StatusCode::BAD_REQUEST, "MessageRejected"),
-        (StatusCode::BAD_REQUEST, "SendingPausedException"),
-        (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
-        (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
-    ];
+    let answers =
+        [(StatusCode::BAD_REQUEST, "MessageRejected"), (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable")];
     for (n, (status, code)) in answers.into_iter().enumerate() {
         let message = [body(&mailed(&format!("ada{n}@example.com")))];
         let aws = stand_in(&sandbox, move |_| (status, json!({ "__type": code, "message": "no" }))).await;
@@ -173,6 +169,29 @@ async fn what_the_mail_service_refuses_is_reported_and_sent_at_the_next_try() {
         assert!(deliver(&mailer, &message).await.is_empty(), "{code}");
         assert_eq!(sandbox.cloud.mails(None).unwrap().len(), n + 1);
     }
+}
+
+#[tokio::test]
+async fn a_throttled_mail_waits_on_the_due_list_for_a_day_at_most() {
+    let sandbox = Sandbox::start().await;
+    let mailer = start(&sandbox).await;
+    let event = Event { occurred_at: sandbox.clock.now(), ..mailed("ada@example.com") };
+    for (status, code) in [
+        (StatusCode::BAD_REQUEST, "SendingPausedException"),
+        (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
+    ] {
+        let aws = stand_in(&sandbox, move |_| (status, json!({ "__type": code, "message": "no" }))).await;
+        let throttled = Mailer { mail: start_with(&sandbox, &aws).await.mail, ..mailer.clone() };
+        assert!(deliver(&throttled, &[body(&event)]).await.is_empty(), "{code}: it comes back by another way");
+        sandbox.clock.set_offset_seconds(DAY);
+        assert_eq!(deliver(&throttled, &[body(&event)]).await, [0], "{code}: old news");
+        sandbox.clock.set_offset_seconds(0);
+    }
+    let waiting = sandbox.all_items().await;
+    assert!(!waiting.is_empty() && waiting.iter().all(|item| item["pk"].as_s().unwrap().starts_with("DUE#")));
+    // Nothing is claimed: the next try may send at once.
+    assert!(deliver(&mailer, &[body(&event)]).await.is_empty());
+    assert_eq!(sandbox.cloud.mails(None).unwrap().len(), 1);
 }
 
 #[tokio::test]

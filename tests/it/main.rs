@@ -22,6 +22,7 @@ mod relay;
 mod stack;
 mod staff;
 mod surface;
+mod sweeper;
 mod template;
 mod tokens;
 mod units;

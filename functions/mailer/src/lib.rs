@@ -16,10 +16,12 @@ mod session_reuse;
 mod verification;
 
 use axum::extract::FromRef;
+use domain::due::Due;
 use domain::event::Event;
+use domain::identity::waits::MailResend;
 use domain::{Code, Failure};
 use entry::{App, Aws, Environment, Keyring, Problem, Start, StartError};
-use partners::mail::{Mail, MailService, Sender};
+use partners::mail::{Mail, MailError, MailService, Sender};
 use store::mails::Claim;
 
 pub use compose::{NoMail, Post, compose};
@@ -71,12 +73,22 @@ pub async fn handle(mailer: Mailer, event: Event) -> Result<(), Problem> {
         if let Err(error) = mail.send(letter).await {
             // Where this fails too, the claim runs out by itself.
             let _ = app.store.release_mail(event.id).await;
-            return Err(Problem::internal(error));
+            return put_off(&app, event, error).await;
         }
     }
     // The mail is out. Were a mark that could not be made reported, the event would come back only to send it again.
     let _ = app.store.mark_mail_sent(event.id, app.clock.now()).await;
     Ok(())
+}
+
+/// A throttled mail waits on the due list: five deliveries of its message would be over long before the mail service is
+/// ready again. Any other failure, and a mail that is too old by now, brings the event back.
+async fn put_off(app: &App, event: Event, error: MailError) -> Result<(), Problem> {
+    let (id, wait) = (event.id, MailResend { event });
+    match wait.due_at(app.clock.now()).filter(|_| matches!(error, MailError::Throttled(_))) {
+        Some(due_at) => Ok(app.store.wait(&Due::new(due_at, id, &wait)?).await?),
+        None => Err(Problem::internal(error)),
+    }
 }
 
 /// Nobody is left to be told when the account is gone.

@@ -22,7 +22,8 @@ pub struct Relay {
 
 impl Start for Relay {
     async fn start(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
-        let urls = queue::urls(|setting| environment.required(setting, "the URL of a queue").map(str::to_owned))?;
+        let url = |setting| environment.required(setting, "the URL of a queue").map(str::to_owned);
+        let urls = queue::urls(&Queue::OF_EVENTS, url)?;
         Ok(Relay { app: App::cold(environment, aws)?, queues: Queues::connect(aws.config(), urls) })
     }
 }

@@ -84,7 +84,7 @@ impl Resend {
 
     /// Sends what is left.
     pub async fn end(mut self) -> Resent {
-        for queue in Queue::ALL {
+        for queue in Queue::OF_EVENTS {
             self.send(queue).await;
         }
         self.resent

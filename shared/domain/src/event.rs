@@ -7,21 +7,26 @@ use serde_json::Value;
 use crate::id::User;
 use crate::{Id, Time, id, identity};
 
-/// The queues that events travel on; each bears its consumer's name.
+/// The queues; each bears its consumer's name, `due` excepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Queue {
     /// E-mail.
     Mailer,
+    /// What is due, on its way to its handler. No event travels on it.
+    Due,
 }
 
 impl Queue {
+    /// Every queue.
+    pub const ALL: [Queue; 2] = [Queue::Mailer, Queue::Due];
     /// Every queue that events travel on.
-    pub const ALL: [Queue; 1] = [Queue::Mailer];
+    pub const OF_EVENTS: [Queue; 1] = [Queue::Mailer];
 
     /// The queue's short name; a deployed one has a prefix.
     pub fn as_str(self) -> &'static str {
         match self {
             Queue::Mailer => "mailer",
+            Queue::Due => "due",
         }
     }
 }
@@ -180,6 +185,9 @@ mod tests {
         assert_eq!(names.len(), REGISTRY.len());
         for row in REGISTRY.iter().filter(|row| row.name.starts_with("mail.")) {
             assert!(!row.is_public && row.queues == [Queue::Mailer], "{}", row.name);
+        }
+        for queue in REGISTRY.iter().flat_map(|row| row.queues) {
+            assert!(Queue::OF_EVENTS.contains(queue), "{}", queue.as_str());
         }
     }
 }

@@ -3,6 +3,7 @@
 //! beside this crate forbids them).
 
 pub mod audit;
+pub mod due;
 pub mod error;
 pub mod event;
 pub mod id;

@@ -7,6 +7,7 @@ use domain::audit::{Act, Actor, ActorType, Entry};
 use domain::event::{Event, Payload};
 use domain::id::{Kind, User};
 use domain::{Id, Time};
+use lambda_runtime::Context;
 use store::{Store, Tables};
 
 use crate::aws::Aws;
@@ -16,6 +17,9 @@ use crate::environment::{Environment, Settings, StartError};
 use crate::keys::random;
 use crate::origin::Origin;
 use crate::token::Verifier;
+
+/// What the local cloud says in the client context of each invocation, when somebody moved its clock.
+const CLOCK_OFFSET_SECONDS: &str = "clockOffsetSeconds";
 
 /// The state of one function: how it comes to be, once per process.
 pub trait Start: Clone + Send + Sync + 'static {
@@ -62,6 +66,16 @@ impl App {
             verifier: Arc::new(verifier),
             callers: Callers::remembered(),
         })
+    }
+
+    /// Moves the clock as an invocation asks for, in stage `local` and nowhere else: elsewhere whoever may invoke a
+    /// function may not tell it the time.
+    pub(crate) fn heed_clock(&self, context: &Context) {
+        if self.settings.is_local() {
+            let custom = context.client_context.as_ref().map(|context| &context.custom);
+            let offset = custom.and_then(|custom| custom.get(CLOCK_OFFSET_SECONDS)?.parse().ok());
+            self.clock.set_offset_seconds(offset.unwrap_or(0));
+        }
     }
 
     /// A fresh id.

@@ -122,13 +122,22 @@ fn cause(problem: &Problem) -> String {
 }
 
 fn log_batch(app: &App, started: Instant, messages: usize, failed: &[(String, String)]) {
+    log(app, started, messages, failed.len(), failed.first().map(|(_, cause)| cause));
+}
+
+/// The line of a scheduled run, which counts as one message.
+pub(crate) fn log_run(app: &App, started: Instant, cause: Option<&String>) {
+    log(app, started, 1, cause.iter().len(), cause);
+}
+
+fn log(app: &App, started: Instant, messages: usize, failed: usize, cause: Option<&String>) {
     BatchLine {
         now: app.clock.now(),
         function: &app.settings.function,
         messages,
-        failed: failed.len(),
+        failed,
         micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        cause: failed.first().map(|(_, cause)| cause.as_str()),
+        cause: cause.map(String::as_str),
     }
     .write();
 }

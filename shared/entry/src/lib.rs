@@ -29,6 +29,7 @@ mod problem;
 mod records;
 mod routes;
 mod run;
+mod scheduled;
 mod seal;
 pub mod token;
 
@@ -49,7 +50,8 @@ pub use origin::Origin;
 pub use problem::Problem;
 pub use records::Record;
 pub use routes::Routes;
-pub use run::{answer_schedule, http, schedule, sqs, stream};
+pub use run::{http, schedule, schedule_and_sqs, sqs, stream};
+pub use scheduled::{answer_schedule, answer_schedule_or_messages};
 
 /// What handlers answer.
 pub type Answer<T> = Result<T, Problem>;

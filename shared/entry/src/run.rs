@@ -16,9 +16,10 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent, Service, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::app::{App, Start};
-use crate::around::{panic_message, serve};
+use crate::around::serve;
 use crate::aws::Aws;
 use crate::batch::{answer_messages, answer_records};
 use crate::envelope::Outcome;
@@ -26,8 +27,9 @@ use crate::environment::{Environment, StartError};
 use crate::problem::Problem;
 use crate::records::Record;
 use crate::routes::Routes;
+use crate::scheduled::{answer_schedule, answer_schedule_or_messages};
 
-type LambdaResult<T> = Result<T, lambda_runtime::Error>;
+pub(crate) type LambdaResult<T> = Result<T, lambda_runtime::Error>;
 
 /// Serves HTTP requests of API Gateway (HTTP API, payload 2.0).
 pub fn http<S: Start>(routes: Routes<S>) -> ExitCode
@@ -35,8 +37,10 @@ where
     App: FromRef<S>,
 {
     run(async |state: S| {
+        let app = App::from_ref(&state);
         let service = Adapter::from(serve(routes, state));
         lambda_runtime::run(service_fn(move |event: LambdaEvent<LambdaRequest>| {
+            app.heed_clock(&event.context);
             let mut service = service.clone();
             async move { Ok::<_, lambda_runtime::Error>(answer_request(&mut service, event).await) }
         }))
@@ -56,6 +60,7 @@ where
     run(async |state: S| {
         let state = &state;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
+            App::from_ref(state).heed_clock(&event.context);
             let answered = Box::pin(answer_messages(state, event.payload, handle));
             async move { Ok::<_, lambda_runtime::Error>(answered.await) }
         }))
@@ -74,6 +79,7 @@ where
     run(async |state: S| {
         let state = &state;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<StreamEvent>| {
+            App::from_ref(state).heed_clock(&event.context);
             let answered = Box::pin(answer_records(state, event.payload, handle));
             async move { Ok::<_, lambda_runtime::Error>(answered.await) }
         }))
@@ -85,6 +91,7 @@ where
 pub fn schedule<S, E, T, F, R>(handle: F) -> ExitCode
 where
     S: Start,
+    App: FromRef<S>,
     E: DeserializeOwned,
     T: Serialize,
     F: Fn(S, E) -> R + Copy,
@@ -93,19 +100,35 @@ where
     run(async |state: S| {
         let state = &state;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| {
-            Box::pin(answer_schedule(handle(state.clone(), event.payload)))
+            App::from_ref(state).heed_clock(&event.context);
+            Box::pin(answer_schedule(state, handle(state.clone(), event.payload)))
         }))
         .await
     })
 }
 
-/// What a scheduled invocation answers; a failure or a panic fails the invocation, and Lambda tries again.
-pub async fn answer_schedule<T>(handled: impl Future<Output = Result<T, Problem>>) -> Result<T, lambda_runtime::Error> {
-    match AssertUnwindSafe(handled).catch_unwind().await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(problem)) => Err(problem.cause.unwrap_or(problem.failure.message).into()),
-        Err(panic) => Err(panic_message(panic.as_ref()).into()),
-    }
+/// Handles a schedule's event with `on_schedule` and messages of an SQS queue with `on_message`: one function that finds
+/// work and does it.
+pub fn schedule_and_sqs<S, E, T, M, FS, RS, FM, RM>(on_schedule: FS, on_message: FM) -> ExitCode
+where
+    S: Start,
+    App: FromRef<S>,
+    E: DeserializeOwned,
+    T: Serialize,
+    M: DeserializeOwned,
+    FS: Fn(S, E) -> RS + Copy,
+    RS: Future<Output = Result<T, Problem>>,
+    FM: Fn(S, M) -> RM + Copy,
+    RM: Future<Output = Result<(), Problem>>,
+{
+    run(async |state: S| {
+        let state = &state;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+            App::from_ref(state).heed_clock(&event.context);
+            Box::pin(answer_schedule_or_messages(state, event.payload, on_schedule, on_message))
+        }))
+        .await
+    })
 }
 
 /// Starts the state on a runtime of one thread, since a function handles one event at a time, and serves until Lambda

@@ -35,7 +35,10 @@ pub enum MailError {
     /// This mail will not be sent however often it is tried: its address or our account is the reason.
     #[error("the mail service refused: {0}")]
     Refused(String),
-    /// It did not answer, or asked to be left alone; trying again may help.
+    /// It asked to be left alone for a while: too fast, too many today, or halted until somebody looks.
+    #[error("the mail service takes no more for now: {0}")]
+    Throttled(String),
+    /// It did not answer, or failed; trying again may help.
     #[error("the mail service is not available: {0}")]
     Unavailable(String),
 }
@@ -86,8 +89,8 @@ fn content(mail: &Mail) -> Result<EmailContent, BuildError> {
     Ok(EmailContent::builder().simple(message).build())
 }
 
-/// Refusals of the moment: too fast, too many today, or sending is halted until somebody looks.
-const PASSING: [&str; 5] = [
+/// Refusals of the moment.
+const THROTTLED: [&str; 5] = [
     "TooManyRequestsException",
     "LimitExceededException",
     "SendingPausedException",
@@ -100,8 +103,9 @@ impl MailError {
         match error {
             SdkError::ServiceError(service) => {
                 let code = service.err().code().unwrap_or("unknown");
-                match (PASSING.contains(&code), service.raw().status().as_u16()) {
-                    (true, _) | (_, 429 | 500..) => MailError::Unavailable(code.to_owned()),
+                match (THROTTLED.contains(&code), service.raw().status().as_u16()) {
+                    (true, _) | (_, 429) => MailError::Throttled(code.to_owned()),
+                    (_, 500..) => MailError::Unavailable(code.to_owned()),
                     _ => MailError::Refused(code.to_owned()),
                 }
             }

@@ -73,7 +73,7 @@ impl Desk {
     /// The URLs of all queues that events travel on.
     pub async fn urls(&self) -> Result<BTreeMap<Queue, String>, QueueError> {
         let mut urls = BTreeMap::new();
-        for queue in Queue::ALL {
+        for queue in Queue::OF_EVENTS {
             urls.insert(queue, self.url(queue.as_str()).await?);
         }
         Ok(urls)

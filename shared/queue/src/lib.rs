@@ -1,4 +1,4 @@
-//! How events travel: the only crate that knows SQS. One event is one message, its body the event as JSON.
+//! How events, and what is due, travel: the only crate that knows SQS. Each is one message, its body the same as JSON.
 
 pub mod desk;
 mod error;
@@ -55,12 +55,16 @@ impl Queues {
 pub fn setting(queue: Queue) -> &'static str {
     match queue {
         Queue::Mailer => "QUEUE_MAILER",
+        Queue::Due => "QUEUE_DUE",
     }
 }
 
-/// The URLs of all queues, each as `read` finds it under the setting's name.
-pub fn urls<E>(read: impl Fn(&'static str) -> Result<String, E>) -> Result<BTreeMap<Queue, String>, E> {
-    Queue::ALL.into_iter().map(|queue| Ok((queue, read(setting(queue))?))).collect()
+/// The URLs of `queues`, each as `read` finds it under the setting's name.
+pub fn urls<E>(
+    queues: &[Queue],
+    read: impl Fn(&'static str) -> Result<String, E>,
+) -> Result<BTreeMap<Queue, String>, E> {
+    queues.iter().map(|queue| Ok((*queue, read(setting(*queue))?))).collect()
 }
 
 #[cfg(test)]
@@ -77,6 +81,6 @@ mod tests {
 
     #[test]
     fn a_missing_url_is_told_by_the_name_of_its_setting() {
-        assert_eq!(urls(Err::<String, _>), Err("QUEUE_MAILER"));
+        assert_eq!(urls(&[Queue::Due], Err::<String, _>), Err("QUEUE_DUE"));
     }
 }

@@ -1,8 +1,8 @@
-//! Events as messages, and messages in batches that SQS takes.
+//! Values as messages, and messages in batches that SQS takes.
 
-use domain::event::Event;
+use serde::Serialize;
 
-/// An event as SQS takes it, with its place among the events that were to be sent.
+/// A message as SQS takes it, with its place among those that were to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
     pub index: usize,
@@ -17,9 +17,9 @@ const BATCH_MESSAGES_MAX: usize = 10;
 const BATCH_BYTES_MAX: usize = 256 * 1024;
 
 impl Message {
-    /// The message of `event`.
-    pub fn of(index: usize, event: &Event) -> Result<Self, serde_json::Error> {
-        let body = serde_json::to_string(event)?;
+    /// The message whose body is `value`.
+    pub fn of<M: Serialize>(index: usize, value: &M) -> Result<Self, serde_json::Error> {
+        let body = serde_json::to_string(value)?;
         // The only characters that JSON leaves as they are and SQS refuses. They can stand in a string only, where an
         // escape means the same.
         let body = match body.contains(['\u{FFFE}', '\u{FFFF}']) {

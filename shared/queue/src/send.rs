@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
-use domain::event::{Event, Queue};
+use domain::event::Queue;
+use serde::Serialize;
 
 use crate::Queues;
 use crate::error::QueueError;
 use crate::message::{Message, batches};
 
-/// An event that did not reach its queue.
+/// A message that did not reach its queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsent {
-    /// Its place among the events that were to be sent.
+    /// Its place among those that were to be sent.
     pub index: usize,
     /// Why.
     pub error: QueueError,
@@ -30,17 +31,17 @@ const ATTEMPTS_MAX: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Queues {
-    /// Sends events to `queue` in their order, in batches; the error tells those that did not get there. One that got
-    /// there may get there twice: consumers act once per event id.
-    pub async fn send(&self, queue: Queue, events: &[&Event]) -> Result<(), Vec<Unsent>> {
+    /// Sends events, or what is due, to `queue` in their order, in batches; the error tells those that did not get
+    /// there. One that got there may get there twice: consumers bear that.
+    pub async fn send<M: Serialize>(&self, queue: Queue, bodies: &[&M]) -> Result<(), Vec<Unsent>> {
         let url = match self.url(queue) {
             Ok(url) => url,
-            Err(error) => return Err((0..events.len()).map(|index| Unsent { index, error: error.clone() }).collect()),
+            Err(error) => return Err((0..bodies.len()).map(|index| Unsent { index, error: error.clone() }).collect()),
         };
         let mut unsent = Vec::new();
-        let mut messages = Vec::with_capacity(events.len());
-        for (index, event) in events.iter().enumerate() {
-            match Message::of(index, event) {
+        let mut messages = Vec::with_capacity(bodies.len());
+        for (index, body) in bodies.iter().enumerate() {
+            match Message::of(index, body) {
                 Ok(message) => messages.push(message),
                 Err(error) => unsent.push(Unsent { index, error: QueueError::Refused(error.to_string()) }),
             }

@@ -1,5 +1,6 @@
 //! Every key there is, on one screen. docs/DATA.md says which pattern uses which.
 
+use domain::due::Due;
 use domain::identity::address::AddressKey;
 use domain::{Id, id};
 
@@ -71,6 +72,14 @@ pub(crate) fn audit(target: &str, entry: Id<id::Audit>) -> Key {
 /// A one-time token, by its hash.
 pub(crate) fn token(hash: &str) -> Key {
     key(format!("TOKEN#{hash}"), "HEAD")
+}
+/// Something that falls due; a part of the list is in the order of time.
+pub(crate) fn due(due: &Due) -> Key {
+    key(due_shard(due.shard()), format!("{}#{}#{}", due.due_at, due.kind, due.id))
+}
+/// One part of the due list.
+pub(crate) fn due_shard(shard: u8) -> String {
+    format!("DUE#{shard:02}")
 }
 /// Nothing is kept here; reading it shows that the table answers.
 pub(crate) fn probe() -> Key {

@@ -4,6 +4,7 @@
 mod audit;
 mod condition;
 pub mod cursor;
+mod due;
 mod error;
 pub mod identity;
 mod item;
@@ -23,6 +24,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 
+pub use due::{DueCursor, DuePage};
 pub use error::{StoreError, WriteError};
 pub use outbox::read_events;
 pub use read::Freshness;

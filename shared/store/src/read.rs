@@ -29,6 +29,13 @@ pub(crate) struct Range<'a> {
     pub attributes: &'a [&'static str],
 }
 
+/// A page of a range: at most 1 MB.
+pub(crate) struct Page {
+    pub items: Vec<Item>,
+    /// The last key read, when there may be more behind it.
+    pub next: Option<Key>,
+}
+
 const MAX_BATCH_ROUNDS: usize = 4;
 
 impl Store {
@@ -64,29 +71,43 @@ impl Store {
 
     /// All items of a range of table core; ranges are bounded by their meaning.
     pub(crate) async fn range(&self, range: Range<'_>, fresh: Freshness) -> Result<Vec<Item>, StoreError> {
-        let mut names = HashMap::from([("#pk".to_owned(), "pk".to_owned()), ("#sk".to_owned(), "sk".to_owned())]);
-        let projection: Vec<String> = range.attributes.iter().map(|name| format!("#{name}")).collect();
-        names.extend(range.attributes.iter().map(|name| (format!("#{name}"), (*name).to_owned())));
         let mut items = Vec::new();
-        let mut start = None;
+        let mut after = None;
         loop {
-            let call = self.client.query().table_name(self.table(Table::Core));
-            let call = call
-                .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
-                .set_expression_attribute_names(Some(names.clone()))
-                .expression_attribute_values(":pk", AttributeValue::S(range.pk.clone()))
-                .expression_attribute_values(":from", AttributeValue::S(range.from.clone()))
-                .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
-                .set_projection_expression((!projection.is_empty()).then(|| projection.join(", ")))
-                .consistent_read(fresh == Freshness::Strong)
-                .set_exclusive_start_key(start);
-            let answer = call.send().await.map_err(|error| StoreError::from_sdk(&error))?;
-            items.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() {
+            let page = self.range_page(&range, after.as_ref(), fresh).await?;
+            items.extend(page.items);
+            after = page.next;
+            if after.is_none() {
                 return Ok(items);
             }
         }
+    }
+
+    /// The page of a range that begins behind key `after`, or with the range.
+    pub(crate) async fn range_page(
+        &self,
+        range: &Range<'_>,
+        after: Option<&Key>,
+        fresh: Freshness,
+    ) -> Result<Page, StoreError> {
+        let mut names = HashMap::from([("#pk".to_owned(), "pk".to_owned()), ("#sk".to_owned(), "sk".to_owned())]);
+        let projection: Vec<String> = range.attributes.iter().map(|name| format!("#{name}")).collect();
+        names.extend(range.attributes.iter().map(|name| (format!("#{name}"), (*name).to_owned())));
+        let call = self.client.query().table_name(self.table(Table::Core));
+        let call = call
+            .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
+            .set_expression_attribute_names(Some(names))
+            .expression_attribute_values(":pk", AttributeValue::S(range.pk.clone()))
+            .expression_attribute_values(":from", AttributeValue::S(range.from.clone()))
+            .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
+            .set_projection_expression((!projection.is_empty()).then(|| projection.join(", ")))
+            .consistent_read(fresh == Freshness::Strong)
+            .set_exclusive_start_key(after.map(attributes));
+        let answer = call.send().await.map_err(|error| StoreError::from_sdk(&error))?;
+        let part = |key: &Item, name: &str| crate::outbox::as_text(key.get(name)).map(str::to_owned);
+        let next = answer.last_evaluated_key.as_ref();
+        let next = next.and_then(|key| Some(Key { pk: part(key, "pk")?, sk: part(key, "sk")? }));
+        Ok(Page { items: answer.items.unwrap_or_default(), next })
     }
 }
 

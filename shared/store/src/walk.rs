@@ -189,6 +189,7 @@ fn what(place: &Place, item: Item) -> What {
         }),
         (("REG", _), (id, "")) if id.starts_with("evt_") => read(item).map(|_: Bare| What::Passing),
         (("REG", _), _) => read(item).map(|_: Registration| What::Passing),
+        (("DUE", _), _) => read(item).map(|_: crate::due::Record| What::Passing),
         (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Passing),
         _ => Err(no_pattern()),
     };

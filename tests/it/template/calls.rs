@@ -20,6 +20,17 @@ pub fn asked(service: &str, operation: &str, path: &str, body: &Value) -> Vec<As
             };
             tables.iter().map(of_table).collect()
         }
+        ("dynamodb", "BatchWriteItem") => {
+            let tables = body["RequestItems"].as_object().unwrap();
+            let key = |write: &Value| match &write["DeleteRequest"] {
+                Value::Null => partition(&write["PutRequest"]["Item"]),
+                delete => partition(&delete["Key"]),
+            };
+            let of_table = |(table, writes): (&String, &Value)| {
+                on_items("BatchWriteItem", table, writes.as_array().unwrap().iter().map(key).collect())
+            };
+            tables.iter().map(of_table).collect()
+        }
         ("dynamodb", "GetItem" | "UpdateItem" | "DeleteItem") => vec![on_item(operation, body, "Key")],
         ("dynamodb", "PutItem") => vec![on_item(operation, body, "Item")],
         ("dynamodb", "Query") => {

@@ -1,5 +1,7 @@
 //! What people and events make the functions do: every way to AWS that the code has is walked once.
 
+use std::time::Duration;
+
 use auth::Auth;
 use axum::http::Method;
 use devstack::template::Template;
@@ -8,15 +10,17 @@ use domain::event::Event;
 use domain::identity::events::{How, UserPasswordChanged};
 use domain::identity::registration::MAX_WAITING;
 use domain::{Id, id};
+use domain::time::MINUTE;
 use entry::{Environment, Start, serve};
 use mailer::Mailer;
 use notifications::Notifications;
 use outbox_relay::Relay;
 use serde_json::json;
+use sweeper::{Order, Sweeper};
 use testkit::{Api, Sandbox};
 use users::Users;
 
-use super::recorder::{Notes, REFUSED, Recorder};
+use super::recorder::{Notes, REFUSED, Recorder, THROTTLED};
 use crate::events::{event, mailed};
 use crate::notices::notice;
 use crate::world::{PASSWORD, World};
@@ -29,6 +33,7 @@ pub async fn walked() -> (Notes, Template) {
     let sandbox = Sandbox::start().await;
     let recorder = Recorder::start(&sandbox).await;
     relay_and_mail(&sandbox, &recorder).await;
+    sweep(&sandbox, &recorder).await;
     let docs = Docs::start(&as_deployed(&sandbox, "docs"), &recorder.aws(&sandbox, "docs")).await.unwrap();
     Api::new(vec![("", serve(docs::routes(), docs))]).get("/health").send().await.expect(200);
     let world = people(sandbox, &recorder).await;
@@ -66,7 +71,21 @@ async fn relay_and_mail(sandbox: &Sandbox, recorder: &Recorder) {
     assert!(outbox_relay::relay(relay, vec![record]).await.is_empty());
     let mailer = Mailer::start(&as_deployed(sandbox, "mailer"), &recorder.aws(sandbox, "mailer")).await.unwrap();
     assert!(mailer::handle(mailer.clone(), mailed("ada@example.com")).await.is_ok());
-    assert!(mailer::handle(mailer, mailed(REFUSED)).await.is_err());
+    assert!(mailer::handle(mailer.clone(), mailed(REFUSED)).await.is_err());
+    let throttled = Event { occurred_at: sandbox.clock.now(), ..mailed(THROTTLED) };
+    assert!(mailer::handle(mailer, throttled).await.is_ok());
+}
+
+/// What the mail service took no more of has fallen due.
+async fn sweep(sandbox: &Sandbox, recorder: &Recorder) {
+    let environment = as_deployed(sandbox, "sweeper");
+    let mut sweeper = Sweeper::start(&environment, &recorder.aws(sandbox, "sweeper")).await.unwrap();
+    sweeper.app.clock.set_offset_seconds(2 * MINUTE);
+    let swept = sweeper::sweep(sweeper.clone(), Order::default()).await.unwrap();
+    assert_eq!(swept.jobs["identity"].sent, 1);
+    let message = sandbox.cloud.receive("souk-local-due", 1, Duration::ZERO).await.unwrap().remove(0);
+    sweeper.app.clock = sandbox.clock.clone();
+    assert!(sweeper::handle(sweeper, serde_json::from_str(&message.body).unwrap()).await.is_ok());
 }
 
 async fn sign_up_and_in(world: &World) {

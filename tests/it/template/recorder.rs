@@ -21,6 +21,9 @@ use super::iam::Asked;
 /// Mails to this one are refused.
 pub const REFUSED: &str = "refused@example.com";
 
+/// Mails to this one are put off.
+pub const THROTTLED: &str = "throttled@example.com";
+
 /// What was asked for, by function.
 pub type Notes = BTreeMap<String, BTreeSet<Asked>>;
 
@@ -44,6 +47,10 @@ impl Recorder {
             kept.lock().unwrap().entry(call.function.clone()).or_default().extend(wanted);
             match call.service.as_str() {
                 "ssm" => secret(&json),
+                "ses" if json.to_string().contains(THROTTLED) => {
+                    (StatusCode::TOO_MANY_REQUESTS, [("x-amzn-errortype", "TooManyRequestsException")], "{}")
+                        .into_response()
+                }
                 "ses" if json.to_string().contains(REFUSED) => {
                     (StatusCode::BAD_REQUEST, [("x-amzn-errortype", "MessageRejected")], "{}").into_response()
                 }

@@ -18,9 +18,9 @@ const USED_BY_AWS: [(&str, &str, &str); 11] = [
     ("outbox-relay", "dynamodb:ListStreams", "Lambda reads the stream with the function's role"),
     ("outbox-relay", "s3:PutObject", "Lambda writes what failed with the function's role"),
     ("outbox-relay", "s3:ListBucket", "Lambda looks for the bucket with the function's role"),
-    ("mailer", "sqs:ReceiveMessage", "Lambda takes messages with the function's role"),
-    ("mailer", "sqs:DeleteMessage", "Lambda takes messages with the function's role"),
-    ("mailer", "sqs:GetQueueAttributes", "Lambda takes messages with the function's role"),
+    ("*", "sqs:ReceiveMessage", "Lambda takes messages with the function's role"),
+    ("*", "sqs:DeleteMessage", "Lambda takes messages with the function's role"),
+    ("*", "sqs:GetQueueAttributes", "Lambda takes messages with the function's role"),
 ];
 
 /// Rights that only another stage uses.

@@ -16,6 +16,7 @@ pub mod role;
 pub mod scope;
 pub mod session;
 pub mod view;
+pub mod waits;
 pub mod webhook;
 
 pub use account::{Account, Status};

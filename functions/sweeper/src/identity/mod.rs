@@ -1,0 +1,3 @@
+//! What falls due for people and their accounts.
+
+pub(crate) mod mail_resend;

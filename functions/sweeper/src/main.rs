@@ -1,0 +1,3 @@
+fn main() -> std::process::ExitCode {
+    entry::schedule_and_sqs(sweeper::sweep, sweeper::handle)
+}

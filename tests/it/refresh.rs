@@ -11,10 +11,11 @@ fn refresh_token(answer: &testkit::Answer) -> String {
 }
 
 #[tokio::test]
-async fn fifty_parallel_refreshes_leave_one_living_chain() {
+async fn parallel_refreshes_leave_one_living_chain() {
     let world = World::start().await;
     let person = world.person("ada@example.com").await;
-    let answers = join_all((0..50).map(|_| world.refresh(&person.refresh))).await;
+    // As many as a session may send in a minute, less the two below.
+    let answers = join_all((0..18).map(|_| world.refresh(&person.refresh))).await;
     let successors: BTreeSet<String> = answers.into_iter().map(|answer| refresh_token(&answer.expect(200))).collect();
     assert_eq!(successors.len(), 1);
     let next = world.refresh(successors.first().unwrap()).await.expect(200);
@@ -88,5 +89,6 @@ async fn forged_refresh_tokens_cost_no_read() {
     for token in forged {
         world.refresh(&token).await.expect_failure(401, "AUTHENTICATION_FAILED");
     }
-    assert_eq!(world.sandbox.spent(), before);
+    // Only the counter of the source address hears of them.
+    assert_eq!(world.sandbox.spent().reads, before.reads);
 }

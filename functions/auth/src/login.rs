@@ -6,8 +6,8 @@ use domain::identity::events::{UserLocked, UserLoggedIn};
 use domain::identity::guess::{MAX_GUESSES, WINDOW_SECONDS};
 use domain::identity::session::{MAX_LIVING, Method};
 use domain::identity::{Account, EmailAddress, Password, PasswordHash, Session, Status};
-use domain::{Code, Failure, Time};
-use entry::{About, Answer, Body, Checked, Origin, Problem, Shown};
+use domain::{Code, Failure, Time, rate};
+use entry::{About, Anonymous, Answer, Body, Checked, Origin, Principal, Problem, Shown, SigningIn};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -43,8 +43,14 @@ enum Known {
 }
 
 /// Counts the guess, then looks at it; the work is the same whatever the address leads to.
-pub async fn handle(State(auth): State<Auth>, origin: Origin, Body(body): Body<Login>) -> Answer<Shown<Tokens>> {
+pub async fn handle(
+    State(auth): State<Auth>,
+    from: Anonymous<SigningIn>,
+    origin: Origin,
+    Body(body): Body<Login>,
+) -> Answer<Shown<Tokens>> {
     let (email, password) = (body.email.get()?, body.password.get()?);
+    from.count(&auth.app, &Principal::Address(email.key().clone()), rate::AUTH).await?;
     let now = auth.app.clock.now();
     let counted = count_guess(&auth, email.key(), now).await?;
     let known = find(&auth, email.key(), now).await?;

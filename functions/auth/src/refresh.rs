@@ -4,8 +4,8 @@ use axum::extract::State;
 use domain::identity::events::SessionReuseDetected;
 use domain::identity::session::Refresh;
 use domain::identity::{Account, Session, Status};
-use domain::{Code, Failure, Time};
-use entry::{About, Answer, Body, Origin, Problem, Shown};
+use domain::{Code, Failure, Time, rate};
+use entry::{About, Answer, Body, Meter, Origin, Principal, Problem, Shown};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,10 +40,15 @@ fn refused() -> Failure {
 /// Of any number of parallel refreshes exactly one rotates.
 pub async fn handle(
     State(auth): State<Auth>,
+    meter: Meter,
     origin: Origin,
     Body(body): Body<RefreshTokens>,
 ) -> Answer<Shown<Tokens>> {
-    let claim = refresh_token::read(&auth.keyring, &body.refresh_token).ok_or_else(refused)?;
+    let Some(claim) = refresh_token::read(&auth.keyring, &body.refresh_token) else {
+        meter.count_ip(&auth.app, rate::AUTH_BY_IP).await?;
+        return Err(refused().into());
+    };
+    meter.count(&auth.app, &Principal::Session(claim.session), rate::AUTH).await?;
     let now = auth.app.clock.now();
     let (account, session) = auth.app.store.account_and_session(claim.user, claim.session, Freshness::Strong).await?;
     let account = account.filter(|account| account.status == Status::Active).ok_or_else(refused)?;

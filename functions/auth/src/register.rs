@@ -9,7 +9,7 @@ use domain::identity::registration::WAITING_SECONDS;
 use domain::identity::role::OpenRole;
 use domain::identity::{EmailAddress, Password, Registration, Role};
 use domain::text::{Locale, PersonName, Phone};
-use entry::{About, Answer, Body, Checked, Created, Origin, Problem, one_time};
+use entry::{About, Anonymous, Answer, Body, ByAddress, Checked, Created, Origin, Problem, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,7 @@ pub struct Registered {
 /// Does the same work for known and unknown addresses; only the mail differs.
 pub async fn handle(
     State(auth): State<Auth>,
+    _: Anonymous<ByAddress>,
     origin: Origin,
     Body(body): Body<Register>,
 ) -> Answer<Created<Registered>> {

@@ -5,7 +5,7 @@ use domain::identity::events::MailReset;
 use domain::identity::proof::{Claim, RESET_SECONDS};
 use domain::identity::{EmailAddress, Proof, Status};
 use domain::{Id, id};
-use entry::{About, Accepted, Answer, Body, Checked, Nothing, Origin, Problem, one_time};
+use entry::{About, Accepted, Anonymous, Answer, Body, ByAddress, Checked, Nothing, Origin, Problem, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,6 +31,7 @@ pub struct RequestPasswordReset {
 /// Reads and writes the same for known and unknown addresses; a link for nobody opens nothing and is not mailed.
 pub async fn handle(
     State(auth): State<Auth>,
+    _: Anonymous<ByAddress>,
     origin: Origin,
     Body(body): Body<RequestPasswordReset>,
 ) -> Answer<Accepted<Nothing>> {

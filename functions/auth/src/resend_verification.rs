@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::identity::EmailAddress;
 use domain::identity::events::MailVerification;
-use entry::{About, Accepted, Answer, Body, Checked, Nothing, Origin};
+use entry::{About, Accepted, Anonymous, Answer, Body, ByAddress, Checked, Nothing, Origin};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,6 +29,7 @@ pub struct ResendVerification {
 /// Writes one item either way; only what it tells differs.
 pub async fn handle(
     State(auth): State<Auth>,
+    _: Anonymous<ByAddress>,
     origin: Origin,
     Body(body): Body<ResendVerification>,
 ) -> Answer<Accepted<Nothing>> {

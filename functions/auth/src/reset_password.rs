@@ -5,7 +5,7 @@ use domain::Code;
 use domain::identity::events::How;
 use domain::identity::proof::Claim;
 use domain::identity::{Password, Status};
-use entry::{About, Answer, Body, Checked, Nothing, Origin, Shown, one_time};
+use entry::{About, Anonymous, Answer, Body, ByAddress, Checked, Nothing, Origin, Shown, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,6 +42,7 @@ pub struct ResetPassword {
 /// The link is void once the password has changed since it was mailed, by whatever way.
 pub async fn handle(
     State(auth): State<Auth>,
+    _: Anonymous<ByAddress>,
     origin: Origin,
     Body(body): Body<ResetPassword>,
 ) -> Answer<Shown<Nothing>> {

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::identity::proof::Claim;
 use domain::identity::{EmailAddress, Registration};
 use domain::{Code, Failure, Id, Time, id};
-use entry::{About, Answer, Problem, Query, Shown, one_time};
+use entry::{About, Anonymous, Answer, Problem, Query, Reading, Shown, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,16 @@ pub enum Pending {
     EmailChange { user: Id<id::User>, email: EmailAddress },
 }
 
+impl Pending {
+    /// The address that it is about.
+    pub fn email(&self) -> &EmailAddress {
+        match self {
+            Pending::Registration(registration) => &registration.email,
+            Pending::EmailChange { email, .. } => email,
+        }
+    }
+}
+
 /// The one answer to a token that proves nothing (any more).
 pub fn token_invalid() -> Failure {
     Failure::new(Code::TokenInvalid, "This link is unknown, used, or too old")
@@ -77,7 +87,11 @@ pub async fn pending(auth: &Auth, hash: &str, now: Time) -> Result<Pending, Prob
 }
 
 /// Reads only.
-pub async fn handle(State(auth): State<Auth>, Query(link): Query<Link>) -> Answer<Shown<Verification>> {
+pub async fn handle(
+    State(auth): State<Auth>,
+    _: Anonymous<Reading>,
+    Query(link): Query<Link>,
+) -> Answer<Shown<Verification>> {
     let (shown, how) = match pending(&auth, &one_time::hash(&link.token), auth.app.clock.now()).await? {
         Pending::Registration(registration) => (
             Verification { purpose: Purpose::Registration, email: registration.email, needs_password: true },

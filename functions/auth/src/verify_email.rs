@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::identity::events::{Source, UserEmailChanged, UserRegistered};
 use domain::identity::{Account, EmailAddress, Password, Registration, Status};
-use domain::{Code, Failure, Id, Time, id};
-use entry::{About, Answer, Body, Checked, Origin, Problem, Shown, one_time};
+use domain::{Code, Failure, Id, Time, id, rate};
+use entry::{About, Anonymous, Answer, Body, Checked, Origin, Principal, Problem, Shown, SigningIn, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,12 +51,15 @@ pub struct Verified {
 /// Does what the link is for.
 pub async fn handle(
     State(auth): State<Auth>,
+    from: Anonymous<SigningIn>,
     origin: Origin,
     Body(body): Body<VerifyEmail>,
 ) -> Answer<Shown<Verified>> {
     let now = auth.app.clock.now();
     let hash = one_time::hash(&body.token);
-    match pending(&auth, &hash, now).await? {
+    let pending = pending(&auth, &hash, now).await?;
+    from.count(&auth.app, &Principal::Address(pending.email().key().clone()), rate::AUTH).await?;
+    match pending {
         Pending::Registration(registration) => {
             let missing = || Failure::field("password", "is required: the one of the registration");
             let password = body.password.ok_or_else(missing)?.get()?;

@@ -48,6 +48,10 @@ pub enum Code {
     UnsupportedMediaType,
     /// Too many guesses; the lock ends by itself.
     AccountLocked,
+    /// The idempotency key was used for another request.
+    IdempotencyMismatch,
+    /// Too many requests; the limit is renewed every minute.
+    RateLimitExceeded,
     /// A defect of ours.
     Internal,
     /// Something we depend on does not answer; try again later.
@@ -78,6 +82,8 @@ impl Code {
         Code::PayloadTooLarge,
         Code::UnsupportedMediaType,
         Code::AccountLocked,
+        Code::IdempotencyMismatch,
+        Code::RateLimitExceeded,
         Code::Internal,
         Code::Unavailable,
     ];
@@ -106,6 +112,8 @@ impl Code {
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Code::AccountLocked => "ACCOUNT_LOCKED",
+            Code::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
+            Code::RateLimitExceeded => "RATE_LIMIT_EXCEEDED",
             Code::Internal => "INTERNAL_ERROR",
             Code::Unavailable => "SERVICE_UNAVAILABLE",
         }

@@ -9,6 +9,7 @@ pub mod event;
 pub mod id;
 pub mod identity;
 pub mod page;
+pub mod rate;
 pub mod text;
 pub mod time;
 

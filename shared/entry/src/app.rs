@@ -15,6 +15,7 @@ use crate::caller::Callers;
 use crate::clock::Clock;
 use crate::environment::{Environment, Settings, StartError};
 use crate::keys::random;
+use crate::limit::Limiter;
 use crate::origin::Origin;
 use crate::token::Verifier;
 
@@ -40,6 +41,8 @@ pub struct App {
     pub verifier: Arc<Verifier>,
     /// How callers are looked up.
     pub callers: Callers,
+    /// What this instance knows of how often somebody called.
+    pub limiter: Arc<Limiter>,
 }
 
 impl App {
@@ -65,6 +68,7 @@ impl App {
             clock: Clock::default(),
             verifier: Arc::new(verifier),
             callers: Callers::remembered(),
+            limiter: Arc::default(),
         })
     }
 

@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use crate::app::App;
 use crate::cors;
 use crate::envelope::{Outcome, failed};
+use crate::limit::Standings;
 use crate::log::{Principal, RequestLine};
 use crate::origin::Origin;
 use crate::problem::Problem;
@@ -45,9 +46,10 @@ static WARM: AtomicBool = AtomicBool::new(false);
 async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let origin = Origin::read(request.headers(), request.extensions());
-    let principal = Principal::default();
+    let (principal, standings) = (Principal::default(), Standings::default());
     request.extensions_mut().insert(origin.clone());
     request.extensions_mut().insert(principal.clone());
+    request.extensions_mut().insert(standings.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let from = request.headers().get(header::ORIGIN).cloned();
@@ -60,6 +62,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     let cause = write_envelope(&mut response, &origin, &app);
     cors::add(response.headers_mut(), from.as_ref(), &app.settings.cors_origins, preflight);
     add_headers(response.headers_mut(), &origin, app.settings.is_local());
+    standings.add_headers(response.headers_mut());
 
     RequestLine {
         now: app.clock.now(),

@@ -79,6 +79,8 @@ pub struct Settings {
     pub frontend_url: String,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
+    /// What multiplies limits that are keyed by source address; 1 unless the stage is local.
+    pub rate_limit_anonymous_factor: u32,
 }
 
 impl Settings {
@@ -91,8 +93,10 @@ impl Settings {
         }
         let frontend_url = environment.optional("FRONTEND_URL").unwrap_or(public_url);
         let origins = environment.optional("CORS_ORIGINS").unwrap_or_default().split(',');
+        let stage = environment.required("STAGE", "which copy of the system this is, as prod")?.to_owned();
         Ok(Settings {
-            stage: environment.required("STAGE", "which copy of the system this is, as prod")?.to_owned(),
+            rate_limit_anonymous_factor: anonymous_factor(environment, &stage)?,
+            stage,
             function: environment.optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("test").to_owned(),
             public_url: public_url.trim_end_matches('/').to_owned(),
             frontend_url: frontend_url.trim_end_matches('/').to_owned(),
@@ -104,6 +108,14 @@ impl Settings {
     pub fn is_local(&self) -> bool {
         self.stage == LOCAL
     }
+}
+
+/// Limits are the real ones wherever somebody could be hurt by others.
+fn anonymous_factor(environment: &Environment, stage: &str) -> Result<u32, StartError> {
+    let name = "RATE_LIMIT_ANONYMOUS_FACTOR";
+    let given = environment.optional(name).filter(|_| stage == LOCAL).unwrap_or("1");
+    let factor = given.parse().ok().filter(|factor| (1..=1000).contains(factor));
+    factor.ok_or(StartError::Wrong { name, reason: "must be a number from 1 to 1000".to_owned() })
 }
 
 #[cfg(test)]
@@ -120,6 +132,18 @@ mod tests {
         assert_eq!(error.to_string(), "setting STAGE is missing: which copy of the system this is, as prod");
         let error = Settings::read(&environment(&[("STAGE", "prod"), ("PUBLIC_URL", "x")])).unwrap_err();
         assert_eq!(error.to_string(), "setting PUBLIC_URL is wrong: must begin with https://");
+    }
+
+    #[test]
+    fn anonymous_limits_are_wider_on_a_laptop_only() {
+        let factor = |stage, factor| {
+            let given = [("STAGE", stage), ("PUBLIC_URL", "https://x"), ("RATE_LIMIT_ANONYMOUS_FACTOR", factor)];
+            Settings::read(&environment(&given)).map(|settings| settings.rate_limit_anonymous_factor)
+        };
+        assert_eq!(factor("local", "100").unwrap(), 100);
+        assert_eq!(factor("local", "").unwrap(), 1);
+        assert_eq!(factor("prod", "100").unwrap(), 1);
+        assert!(factor("local", "0").is_err());
     }
 
     #[test]

@@ -128,3 +128,7 @@ pub(crate) fn guesses(address: &AddressKey) -> Key {
 pub(crate) fn mail(event: Id<id::Event>) -> Key {
     key(format!("MAIL#{event}"), "HEAD")
 }
+/// The requests of one principal in one class and window.
+pub(crate) fn rate(principal: &str, class: &str, window: i64) -> Key {
+    key(format!("RATE#{principal}#{class}"), window.to_string())
+}

@@ -12,6 +12,7 @@ mod keys;
 mod list;
 pub mod mails;
 mod outbox;
+pub mod rates;
 mod read;
 pub mod walk;
 mod write;

@@ -20,7 +20,8 @@ pub struct Guesses {
 impl Guesses {
     /// Seconds until the next guess is looked at; `None` when it is looked at now.
     pub fn locked_for(&self, now: Time) -> Option<u64> {
-        let left = WINDOW_SECONDS * 1000 - now.millis_since(self.last_at);
+        // Another instance's clock may be ahead: an instant in the future counts as now.
+        let left = WINDOW_SECONDS * 1000 - now.millis_since(self.last_at).max(0);
         let locked = self.count >= MAX_GUESSES && left > 0;
         locked.then(|| u64::try_from(left).unwrap_or(0).div_ceil(1000))
     }
@@ -42,6 +43,7 @@ mod tests {
         assert_eq!(locked.locked_for(last_at), Some(1800));
         assert_eq!(locked.locked_for(last_at.plus_seconds(1799)), Some(1));
         assert_eq!(locked.locked_for(last_at.plus_seconds(1800)), None);
+        assert_eq!(locked.locked_for(last_at.plus_seconds(-9000)), Some(1800));
         assert_eq!(Guesses { count: 4, last_at }.locked_for(last_at), None);
     }
 }

@@ -132,7 +132,7 @@ impl Allowance {
     }
 
     /// What to do with one more request.
-    pub fn next(&mut self) -> Step {
+    pub fn admit(&mut self) -> Step {
         if self.leased > 0 {
             self.leased -= 1;
             return Step::Admit;
@@ -183,7 +183,7 @@ mod tests {
     /// Sends one request through an instance, with the counter in `counted`.
     fn request(instance: &mut Allowance, counted: &mut u32, asked: &mut u32) -> bool {
         loop {
-            match instance.next() {
+            match instance.admit() {
                 Step::Admit => return true,
                 Step::Refuse => return false,
                 Step::Ask { units } => {

@@ -42,6 +42,16 @@ impl<T, const STATUS: u16> Envelope<T, STATUS> {
         Envelope { data, message, version: None }
     }
 
+    /// ETag and body of the answer, for those that must be the same bytes again.
+    pub(crate) fn written(&self, now: Time) -> Result<(Option<String>, Vec<u8>), crate::Problem>
+    where
+        T: Serialize,
+    {
+        let (data, message) = (to_raw_value(&self.data)?, self.message);
+        let success = Success { success: true, message, data: &data, timestamp: now, status_code: STATUS };
+        Ok((self.version.map(|version| format!("\"{version}\"")), serde_json::to_vec(&success)?))
+    }
+
     /// Adds the ETag of a version.
     pub fn tagged(self, version: u64) -> Self {
         Envelope { version: Some(version), ..self }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use aide::generate::in_context;
-use aide::openapi::{Operation, Parameter, ReferenceOr, Response, Responses, StatusCode};
+use aide::openapi::{
+    Operation, Parameter, ParameterData, ParameterSchemaOrContent, ReferenceOr, Response, Responses, SchemaObject,
+    StatusCode,
+};
 use domain::Code;
 use serde_json::{Map, Value, json};
 
@@ -98,6 +101,24 @@ pub(crate) fn refusal(codes: &[Code]) -> Response {
     let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
     let schema = schemars::json_schema!({ "$ref": "#/components/schemas/Failure" });
     crate::envelope::documented(&names.join(" or "), schema)
+}
+
+/// A header that a caller may send.
+pub(crate) fn header_parameter(name: &str, meaning: &str, max_length: usize) -> ReferenceOr<Parameter> {
+    let json_schema = schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": max_length });
+    let schema = SchemaObject { json_schema, example: None, external_docs: None };
+    let parameter_data = ParameterData {
+        name: name.to_owned(),
+        description: Some(meaning.to_owned()),
+        required: false,
+        deprecated: None,
+        format: ParameterSchemaOrContent::Schema(schema),
+        example: None,
+        examples: indexmap::IndexMap::new(),
+        explode: None,
+        extensions: indexmap::IndexMap::new(),
+    };
+    ReferenceOr::Item(Parameter::Header { parameter_data, style: aide::openapi::HeaderStyle::Simple })
 }
 
 /// Adds answers to an operation; several refusals of one status share an entry.

@@ -11,6 +11,7 @@ mod item;
 mod keys;
 mod list;
 pub mod mails;
+pub mod once;
 mod outbox;
 pub mod rates;
 mod read;

@@ -91,6 +91,12 @@ impl Call<'_> {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
+    /// Comes from another source address than usual.
+    pub fn from(mut self, ip: &str) -> Self {
+        self.ip = ip.to_owned();
+        self
+    }
+
     /// Sends it.
     pub async fn send(self) -> Answer {
         let found = self.api.0.iter().find(|(prefix, _)| self.path.starts_with(prefix));

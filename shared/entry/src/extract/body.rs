@@ -75,7 +75,7 @@ where
     }
 }
 
-fn too_large() -> Failure {
+pub(super) fn too_large() -> Failure {
     Failure::new(Code::PayloadTooLarge, format!("The body is larger than {MAX_BYTES} bytes"))
 }
 

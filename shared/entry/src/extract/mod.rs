@@ -5,6 +5,7 @@ mod change;
 mod checked;
 mod if_match;
 mod paging;
+mod keyed;
 mod path;
 mod query;
 
@@ -13,6 +14,7 @@ pub use change::Change;
 pub use checked::Checked;
 pub use if_match::IfMatch;
 pub use paging::{Pagination, Paging, cursors};
+pub use keyed::{Keyed, RequestKey};
 pub use path::Path;
 pub use query::Query;
 

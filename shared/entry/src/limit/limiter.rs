@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::identity::address::AddressKey;
 use domain::rate::{Allowance, Class, Step, WhenSilent, Window};
 use domain::{Code, Failure, Id, Time, id};
-use store::Store;
 use store::rates::Count;
+use store::{Store, StoreError};
 
 use crate::limit::Standing;
 use crate::problem::Problem;
@@ -73,7 +73,7 @@ impl Limiter {
         let mut known = known.lock().await;
         loop {
             let standing = |known: &Allowance| Some(Standing { limit: class.limit, left: known.left(), window });
-            match known.next() {
+            match known.admit() {
                 Step::Admit => return Ok(standing(&known)),
                 Step::Refuse => return Err((too_many(window, now), standing(&known))),
                 Step::Ask { units } => match store.count_requests(&principal, &class, window, units).await {
@@ -85,7 +85,7 @@ impl Limiter {
                         known.denied(units, counted);
                     }
                     Err(_) if class.when_silent == WhenSilent::Open => return Ok(None),
-                    Err(error) => return Err((error.into(), None)),
+                    Err(error) => return Err((nobody_counts(&error), None)),
                 },
             }
         }
@@ -108,6 +108,12 @@ impl Limiter {
 fn too_many(window: Window, now: Time) -> Problem {
     let message = "Too many requests: wait until the limit is renewed";
     Failure::new(Code::RateLimitExceeded, message).retry_after(window.seconds_left(now)).into()
+}
+
+/// Whatever is wrong with the counter, it is not the caller's doing, and may pass.
+fn nobody_counts(error: &StoreError) -> Problem {
+    let failure = Failure::new(Code::Unavailable, "This cannot be answered now: try again").retry_after(1);
+    Problem { failure, cause: Some(format!("requests cannot be counted: {error}")) }
 }
 
 #[cfg(test)]

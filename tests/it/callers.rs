@@ -90,7 +90,8 @@ async fn elsewhere_a_session_costs_one_call_a_minute() {
         elsewhere.get("/test/roles").token(&person.access).send().await.expect(200);
     }
     let spent = world.sandbox.spent() - before;
-    assert_eq!((spent.calls, spent.reads, spent.writes), (1, 1.0, 0.0), "{spent:?}");
+    // One look at the session, and one lease of reads after the five that are free.
+    assert_eq!((spent.calls, spent.reads, spent.writes), (2, 1.0, 1.0), "{spent:?}");
 }
 
 async fn person_only(_: SignedIn) -> Answer<Shown<Nothing>> {

@@ -1,10 +1,11 @@
 //! How often somebody may call: over instances, by whom it concerns, and with nobody to count.
 
 use auth::Auth;
-use entry::{App, Environment, Start, serve};
+use entry::{Environment, Start, serve};
 use futures::future::join_all;
 use serde_json::json;
 use testkit::{Answer, Api, Sandbox};
+use users::Users;
 
 use crate::world::{PASSWORD, World};
 
@@ -15,13 +16,10 @@ async fn instance(sandbox: &Sandbox) -> Api {
         Environment::of(sandbox.settings(binary).into_iter().chain([factor]))
     };
     let mut auth = Auth::start(&real("auth"), &sandbox.aws).await.unwrap();
-    let mut users = App::start(&real("users"), &sandbox.aws).await.unwrap();
+    let mut users = Users::start(&real("users"), &sandbox.aws).await.unwrap();
     auth.app.clock = sandbox.clock.clone();
-    users.clock = sandbox.clock.clone();
-    Api::new(vec![
-        ("/api/v1/auth", serve(auth::routes(), auth)),
-        ("/api/v1/users", serve(users::routes(), users)),
-    ])
+    users.app.clock = sandbox.clock.clone();
+    Api::new(vec![("/api/v1/auth", serve(auth::routes(), auth)), ("/api/v1/users", serve(users::routes(), users))])
 }
 
 async fn instances(sandbox: &Sandbox, count: usize) -> Vec<Api> {
@@ -110,7 +108,8 @@ async fn s3_limiter_anonymous() {
     let world = World::start().await;
     on_the_minute(&world);
     let api = instance(&world.sandbox).await;
-    let ask = |n: usize| api.post("/api/v1/auth/password-reset-request", json!({ "email": format!("p{n}@example.com") }));
+    let ask =
+        |n: usize| api.post("/api/v1/auth/password-reset-request", json!({ "email": format!("p{n}@example.com") }));
     for n in 0..20 {
         ask(n).send().await.expect(202);
     }
@@ -152,7 +151,8 @@ async fn s3_refresh_by_session() {
     let (one, other) = (world.person("ada@example.com").await, world.sign_in("ada@example.com").await);
     on_the_minute(&world);
     let all = instances(&world.sandbox, 3).await;
-    let refresh = |n: usize, token: &str| all[n % 3].post("/api/v1/auth/refresh", json!({ "refreshToken": token })).send();
+    let refresh =
+        |n: usize, token: &str| all[n % 3].post("/api/v1/auth/refresh", json!({ "refreshToken": token })).send();
     let mut token = one.refresh;
     for n in 0..20 {
         let answer = refresh(n, &token).await.expect(200);

@@ -5,7 +5,7 @@ use domain::identity::events::MailEmailChange;
 use domain::identity::proof::{Claim, EMAIL_CHANGE_SECONDS};
 use domain::identity::{EmailAddress, Password, Proof};
 use domain::{Code, Id, id};
-use entry::{About, Accepted, Answer, Body, Checked, Nothing, Origin, Problem, SignedIn, one_time};
+use entry::{About, Accepted, Answer, Body, Checked, Guarded, Nothing, Origin, Problem, one_time};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,7 +36,7 @@ pub struct ChangeEmail {
 /// Nothing changes yet; an address that is taken is not mailed.
 pub async fn handle(
     State(auth): State<Auth>,
-    caller: SignedIn,
+    caller: Guarded,
     origin: Origin,
     Body(body): Body<ChangeEmail>,
 ) -> Answer<Accepted<Nothing>> {

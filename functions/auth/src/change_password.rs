@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::identity::events::{How, UserPasswordChanged};
 use domain::identity::{Account, Password, PasswordHash};
 use domain::{Code, Failure, Time};
-use entry::{About, Answer, Body, Checked, Nothing, Origin, Problem, Shown, SignedIn};
+use entry::{About, Answer, Body, Checked, Guarded, Nothing, Origin, Problem, Shown, SignedIn};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,7 +40,7 @@ pub struct ChangePassword {
 /// The old password proves the caller once more.
 pub async fn handle(
     State(auth): State<Auth>,
-    caller: SignedIn,
+    caller: Guarded,
     origin: Origin,
     Body(body): Body<ChangePassword>,
 ) -> Answer<Shown<Nothing>> {

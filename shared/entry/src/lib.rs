@@ -40,7 +40,7 @@ pub use app::{App, Start};
 pub use around::serve;
 pub use aws::Aws;
 pub use batch::{answer_messages, answer_records};
-pub use caller::{Administrator, As, Caller, Callers, Credential, Operator, Right, SignedIn, area};
+pub use caller::{Administrator, As, Caller, Callers, Credential, Guarded, Operator, Right, SignedIn, area};
 pub use clock::Clock;
 pub use degraded::Degraded;
 pub use document::Document;

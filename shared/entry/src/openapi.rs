@@ -10,6 +10,7 @@ use aide::openapi::{
 use domain::Code;
 use serde_json::{Map, Value, json};
 
+use crate::caller::area::{Area, Profile};
 use crate::problem::status;
 use crate::routes::{Route, Routes};
 
@@ -72,6 +73,10 @@ fn describe(route: &Route, tag: &str) -> Value {
     operation.tags = vec![tag.to_owned()];
     if let Some(Value::String(scope)) = operation.extensions.get_mut("x-scope") {
         *scope = format!("{scope}:{}", crate::caller::access(&route.method).as_str());
+    }
+    let is_counted = operation.extensions.contains_key("x-rate-class");
+    if !operation.security.is_empty() && !is_counted {
+        crate::limit::document(&mut operation, Profile::class(&route.method).name);
     }
     let own = route.about.errors.iter().map(|code| (Some(status(*code).as_u16()), refusal(&[*code])));
     add_responses(&mut operation, own.collect());

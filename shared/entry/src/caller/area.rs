@@ -1,11 +1,21 @@
 //! The areas of the API as types, for handlers' signatures: `Caller<Wallet>`.
 
 use domain::identity::scope::Area as Name;
+use domain::rate::{self, Class};
+use http::Method;
 
 /// A part of the API that API keys are made for.
 pub trait Area: Send + Sync + 'static {
     /// Which one.
     const NAME: Name;
+
+    /// What a request with `method` counts as.
+    fn class(method: &Method) -> Class {
+        match *method {
+            Method::GET | Method::HEAD => rate::READ,
+            _ => rate::WRITE,
+        }
+    }
 }
 
 /// The caller's own account.
@@ -62,4 +72,8 @@ impl Area for Events {
 pub enum Admin {}
 impl Area for Admin {
     const NAME: Name = Name::Admin;
+
+    fn class(_: &Method) -> Class {
+        rate::ADMIN
+    }
 }

@@ -1,18 +1,22 @@
 //! From the Authorization header to somebody who is known.
 
 use domain::identity::Status;
-use domain::{Code, Failure};
+use domain::rate::Class;
+use domain::{Code, Failure, Id, id};
 use http::header;
 use http::request::Parts;
 
 use super::{Authenticated, Credential};
 use crate::app::App;
+use crate::limit::{Meter, Principal};
 use crate::problem::Problem;
 use crate::token::BadToken;
 
-/// Who sends this request. Every extractor of callers comes by here, once.
-pub(super) async fn authenticate(parts: &Parts, app: &App) -> Result<Authenticated, Problem> {
-    let known = by_access_token(bearer(parts)?, app).await?;
+/// Who sends this request, counted in `class`. Every extractor of callers comes by here, once.
+pub(super) async fn authenticate(parts: &Parts, app: &App, class: Class) -> Result<Authenticated, Problem> {
+    let meter = Meter::of(&parts.extensions);
+    let count = async |user| meter.count(app, &Principal::User(user), class).await;
+    let known = by_access_token(bearer(parts)?, app, count).await?;
     crate::log::note_principal(&parts.extensions, known.account.id.to_string());
     // From here on it is known who is calling: what depends on that, and on no right, belongs here.
     Ok(known)
@@ -32,16 +36,24 @@ fn refused() -> Failure {
     Failure::new(Code::AuthenticationFailed, "The access token is not valid")
 }
 
-async fn by_access_token(token: &str, app: &App) -> Result<Authenticated, Problem> {
+/// The token says whom to count, so its session is looked up meanwhile. One whose session has ended counts as well, for
+/// the minutes that are left to it: that is the price of one round trip less for everybody else.
+async fn by_access_token(
+    token: &str,
+    app: &App,
+    count: impl AsyncFnOnce(Id<id::User>) -> Result<(), Problem>,
+) -> Result<Authenticated, Problem> {
     let now = app.clock.now();
     let claims = app.verifier.verify(token, now).map_err(|bad| match bad {
         BadToken::Invalid => refused(),
         BadToken::Expired => Failure::new(Code::TokenExpired, "The access token has expired: refresh it"),
     })?;
-    let (account, session) = app.callers.session(&app.store, &claims, now).await?.ok_or_else(refused)?;
+    let (found, counted) = tokio::join!(app.callers.session(&app.store, &claims, now), count(claims.sub));
+    let (account, session) = found?.ok_or_else(refused)?;
     if account.status != Status::Active || !session.is_living(now) {
         return Err(refused().into());
     }
+    counted?;
     // A new role works with the next token, a lost one no more.
     let roles = account.roles().intersection(&claims.roles).copied().collect();
     Ok(Authenticated { account, roles, credential: Credential::Session(session) })

@@ -1,6 +1,6 @@
 //! Who is calling, and with what right. A handler that takes none of these is public, and that is visible at a glance:
 //!
-//! - [`SignedIn`]: a person who is signed in; never an API key;
+//! - [`SignedIn`]: a person who is signed in; never an API key; [`Guarded`]: one who changes what they sign in with;
 //! - [`Caller`]: somebody who is signed in, or an API key made for that area;
 //! - [`As`]: staff, likewise.
 
@@ -15,7 +15,7 @@ mod staff;
 pub use callers::Callers;
 pub use scoped::Caller;
 pub(crate) use scoped::access;
-pub use signed_in::SignedIn;
+pub use signed_in::{Guarded, SignedIn};
 pub use staff::{Administrator, As, Operator, Right};
 
 use std::collections::BTreeSet;

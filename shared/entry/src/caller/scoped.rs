@@ -9,7 +9,7 @@ use aide::openapi::{Operation, Response as Documented};
 use axum::extract::{FromRef, FromRequestParts};
 use domain::identity::scope::Access;
 use domain::identity::{Account, Role, Scope};
-use domain::{Code, Failure};
+use domain::{Code, Failure, rate};
 use http::Method;
 use http::request::Parts;
 
@@ -18,6 +18,7 @@ use super::authenticate::authenticate;
 use super::staff::Right;
 use super::{Credential, document, refusals};
 use crate::app::App;
+use crate::limit;
 use crate::problem::Problem;
 
 /// Somebody who is signed in, or a program with a key of theirs that was made for area `A`.
@@ -65,7 +66,7 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let known = authenticate(parts, &App::from_ref(state)).await?;
+        let known = authenticate(parts, &App::from_ref(state), A::class(&parts.method)).await?;
         let scope = Scope { area: A::NAME, access: access(&parts.method) };
         let caller = Caller {
             account: known.account,
@@ -89,6 +90,6 @@ impl<A: Area> OperationInput for Caller<A> {
     }
 
     fn inferred_early_responses(_: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Documented)> {
-        refusals(&[Code::InsufficientScope])
+        [refusals(&[Code::InsufficientScope]), limit::refusals(&rate::READ)].concat()
     }
 }

@@ -7,12 +7,13 @@ use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as Documented};
 use axum::extract::{FromRef, FromRequestParts};
 use domain::identity::Role;
-use domain::{Code, Failure};
+use domain::{Code, Failure, rate};
 use http::request::Parts;
 
 use super::area::Admin;
 use super::{Caller, document, refusals};
 use crate::app::App;
+use crate::limit;
 use crate::problem::Problem;
 
 /// A right that not everybody has.
@@ -62,9 +63,10 @@ impl<R: Right> OperationInput for As<R> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         Caller::<Admin>::operation_input(ctx, operation);
         document(operation, R::ROLES);
+        limit::document(operation, rate::ADMIN.name);
     }
 
     fn inferred_early_responses(_: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Documented)> {
-        refusals(&[Code::AuthorizationFailed, Code::InsufficientScope])
+        [refusals(&[Code::AuthorizationFailed, Code::InsufficientScope]), limit::refusals(&rate::ADMIN)].concat()
     }
 }

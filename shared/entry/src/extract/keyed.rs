@@ -81,7 +81,8 @@ where
 impl<T: JsonSchema> OperationInput for Keyed<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         Body::<T>::operation_input(ctx, operation);
-        let meaning = "Sent again with the same key within 24 hours, the request is answered as before and not done again.";
+        let meaning =
+            "Sent again with the same key within 24 hours, the request is answered as before and not done again.";
         operation.parameters.push(header_parameter("Idempotency-Key", meaning, MAX_LENGTH));
     }
 

@@ -82,10 +82,10 @@ impl Observer {
     async fn pair(&mut self, asked: &Asked, n: usize) -> (Seen, Seen) {
         self.at += asked.apart;
         self.world.clock().set_offset_seconds(self.at);
-        if n % 10 == 0 {
+        if n.is_multiple_of(10) {
             self.access = self.world.sign_in("observer@example.com").await.access;
         }
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             let known = self.ask(asked, KNOWN).await;
             (known, self.ask(asked, UNKNOWN).await)
         } else {

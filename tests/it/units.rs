@@ -13,13 +13,16 @@ pub async fn cost<T>(world: &World, act: impl Future<Output = T>) -> (Spent, T) 
     (world.sandbox.spent() - before, result)
 }
 
+/// A counter of a small class, asked once; the figures are without it.
+const COUNTED: f64 = 1.0;
+
 async fn staff_costs(world: &World, access: &str, within: &mut impl FnMut(&'static str, Spent, f64)) {
     let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
     let grace = world.person("grace@example.com").await;
     let take = world.api.post("/api/v1/users/profile/roles", json!({ "role": "buyer" })).token(access).send();
     let (spent, answer) = cost(world, take).await;
     answer.expect(201);
-    within("take a role", spent, 4.0);
+    within("take a role", spent, 4.0 + COUNTED);
     let (spent, answer) = cost(world, world.set_roles(&admin, &grace, &["operator"])).await;
     answer.expect(200);
     within("set roles, one more", spent, 7.0);
@@ -32,8 +35,6 @@ async fn staff_costs(world: &World, access: &str, within: &mut impl FnMut(&'stat
 async fn write_units_are_within_the_chapters_figures() {
     let world = World::start().await;
     let mut table = Vec::new();
-    /// A counter of a small class, asked once; the figures are without it.
-    const COUNTED: f64 = 1.0;
     let mut within = |what: &'static str, spent: Spent, writes: f64| {
         table.push(format!("{what}: {} WCU, {} RCU, {} calls", spent.writes, spent.reads, spent.calls));
         assert!(spent.writes <= writes, "{what}: {spent:?}");

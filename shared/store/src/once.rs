@@ -33,7 +33,6 @@ impl Kept for Answered {
 
 /// An answer on its way into the transaction of what it answers.
 #[derive(Clone, Debug)]
-#[expect(dead_code, reason = "the first endpoint that takes a key comes with the next change")]
 pub struct Record {
     principal: String,
     key: String,
@@ -50,7 +49,7 @@ impl Record {
 
     /// Keeps the answer; `refusal` means that a twin of the request was faster. It comes first in its transaction, so that
     /// a twin is known as one whatever else it took.
-    #[expect(dead_code, reason = "as above")]
+    #[expect(dead_code, reason = "the first endpoint that takes a key comes with the next change")]
     pub(crate) fn write<E>(&self, refusal: E) -> Result<Write<E>, StoreError> {
         let item = NewItem::of(keys::answered(&self.principal, &self.key), &self.answered)?;
         let free = Condition::Any(vec![Condition::Absent("pk"), Condition::Less("expiresAt", text(self.at))]);

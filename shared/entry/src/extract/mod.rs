@@ -4,8 +4,8 @@ mod body;
 mod change;
 mod checked;
 mod if_match;
-mod paging;
 mod keyed;
+mod paging;
 mod path;
 mod query;
 
@@ -13,8 +13,8 @@ pub use body::{Body, OptionalBody};
 pub use change::Change;
 pub use checked::Checked;
 pub use if_match::IfMatch;
-pub use paging::{Pagination, Paging, cursors};
 pub use keyed::{Keyed, RequestKey};
+pub use paging::{Pagination, Paging, cursors};
 pub use path::Path;
 pub use query::Query;
 

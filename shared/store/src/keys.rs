@@ -80,6 +80,7 @@ pub(crate) fn due(due: &Due) -> Key {
 /// One part of the due list.
 pub(crate) fn due_shard(shard: u8) -> String {
     format!("DUE#{shard:02}")
+}
 /// What was answered to a request under an idempotency key.
 pub(crate) fn answered(principal: &str, key_of_request: &str) -> Key {
     key(format!("IDEM#{principal}#{key_of_request}"), "HEAD")

@@ -1,7 +1,11 @@
 //! Suites that walk the whole surface, as the document tells it.
 
+use std::collections::HashMap;
+
 use axum::http::Method;
 use domain::identity::Role;
+use domain::identity::Scope;
+use domain::identity::scope::Area;
 use serde_json::Value;
 
 use crate::openapi::document;
@@ -68,6 +72,40 @@ fn with_example(document: &Value, path: &str, operation: &Value) -> String {
         let example = document["components"]["schemas"][kind]["examples"][0].as_str().unwrap_or("nothing");
         path.replace(&format!("{{{}}}", parameter["name"].as_str().unwrap()), example)
     })
+}
+
+/// A key of every scope but the one that an operation needs; it may read where writing is asked for.
+fn all_but(needed: &str) -> Vec<String> {
+    let (area, access) = needed.split_once(':').unwrap();
+    let has = |scope: &Scope| scope.area.as_str() != area && scope.area != Area::Admin;
+    let reads = (access == "write" && area != "admin").then(|| format!("{area}:read"));
+    Scope::all().filter(has).map(|scope| scope.to_string()).chain(reads).collect()
+}
+
+#[tokio::test]
+async fn no_key_does_what_it_was_not_made_for() {
+    let world = World::start().await;
+    let person = world.person("ada@example.com").await;
+    let mut keys: HashMap<String, String> = HashMap::new();
+    let mut walked = [0, 0];
+    for (method, path, operation) in operations(&document()) {
+        if operation.get("security").is_none() {
+            continue;
+        }
+        let needed = operation.get("x-scope").and_then(Value::as_str).unwrap_or("profile:write");
+        if !keys.contains_key(needed) {
+            let scopes = all_but(needed);
+            let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+            keys.insert(needed.to_owned(), world.key(&person.access, &scopes).await.text);
+        }
+        let answer = world.api.call(method.parse().unwrap(), &path).token(&keys[needed]).send().await;
+        let for_sessions = operation.get("x-scope").is_none();
+        let code = if for_sessions { "SESSION_REQUIRED" } else { "INSUFFICIENT_SCOPE" };
+        assert_eq!(answer.json["code"], code, "{method} {path}: {}", answer.text);
+        answer.expect_failure(403, code);
+        walked[usize::from(for_sessions)] += 1;
+    }
+    assert!(walked[0] >= 9 && walked[1] >= 10, "{walked:?}");
 }
 
 #[tokio::test]

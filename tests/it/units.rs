@@ -1,5 +1,6 @@
 //! What operations cost, as the tap counts it: the figures of docs/DATA.md.
 
+use axum::http::Method;
 use domain::identity::Role;
 use serde_json::json;
 use testkit::Spent;
@@ -76,6 +77,26 @@ async fn write_units_are_within_the_chapters_figures() {
         answer.expect(202);
         within("ask for a reset", spent, 1.0);
     }
+    let made = cost(&world, world.make_key(&access, json!({ "name": "Report", "scopes": ["profile:read"] }))).await;
+    within("make a key", made.0, 7.0 + COUNTED);
+    assert_eq!(made.0.calls, 4);
+    let key = made.1.expect(201);
+    let (spent, _) = cost(&world, world.profile(key.data()["key"].as_str().unwrap())).await;
+    within("a key's first request of the hour", spent, 1.0);
+    assert_eq!(spent.calls, 2);
+    let (spent, _) = cost(&world, world.profile(key.data()["key"].as_str().unwrap())).await;
+    within("a key's next request", spent, 0.0);
+    assert_eq!(spent.calls, 1);
+    let path = "/api/v1/auth/api-keys";
+    let (spent, answer) = cost(&world, world.api.get(path).token(&access).send()).await;
+    answer.expect(200);
+    within("list keys", spent, 0.0);
+    assert_eq!(spent.calls, 3);
+    let path = format!("{path}/{}", key.data()["id"].as_str().unwrap());
+    let (spent, answer) = cost(&world, world.api.call(Method::DELETE, &path).token(&access).send()).await;
+    answer.expect(200);
+    within("revoke a key", spent, 7.0 + COUNTED);
+    assert_eq!(spent.calls, 4);
     let logout = world.api.post("/api/v1/auth/logout", json!({})).token(&access).send();
     let (spent, answer) = cost(&world, logout).await;
     answer.expect(200);

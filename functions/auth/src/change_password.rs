@@ -9,17 +9,18 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::WriteError;
-use store::identity::CredentialRefusal;
+use store::identity::{Closing, CredentialRefusal};
 
 use crate::new_password::{good_enough, repeats};
 use crate::reauthentication::reauthenticate;
 use crate::show_verification::token_invalid;
-use crate::{Auth, hashing};
+use crate::{Auth, hashing, revoke_api_key};
 
 /// What the document says.
 pub const ABOUT: About = About {
     summary: "Change your password",
-    description: "Every other session ends; this one lives on. The owner is told by mail.",
+    description: "Every other session ends; this one lives on. API keys end too with `revokeApiKeys`. The owner is \
+                  told by mail.",
     errors: &[Code::ReauthenticationFailed, Code::AccountLocked, Code::Conflict],
 };
 
@@ -35,6 +36,10 @@ pub struct ChangePassword {
     #[garde(custom(repeats(&self.new_password)))]
     #[serde(default)]
     pub confirm_password: Option<Checked<Password>>,
+    /// Whether the account's API keys end too.
+    #[garde(skip)]
+    #[serde(default)]
+    pub revoke_api_keys: bool,
 }
 
 /// The old password proves the caller once more.
@@ -50,7 +55,8 @@ pub async fn handle(
     good_enough(&auth, "newPassword", &new, &account.name, &account.email)?;
     reauthenticate(&auth, &caller, current, now).await?;
     let hash = hashing::hash(new).await?;
-    let change = NewPassword { account, hash, keep: Some(&caller), proof: None, how: How::Change };
+    let revoke_api_keys = body.revoke_api_keys;
+    let change = NewPassword { account, hash, keep: Some(&caller), revoke_api_keys, proof: None, how: How::Change };
     change.make(&auth, &origin, now).await?;
     Ok(Shown::new("Your password has changed", Nothing {}))
 }
@@ -63,6 +69,8 @@ pub struct NewPassword<'a> {
     pub hash: PasswordHash,
     /// The one session that goes on.
     pub keep: Option<&'a SignedIn>,
+    /// Whether API keys end too.
+    pub revoke_api_keys: bool,
     /// Hash of the link that allows it.
     pub proof: Option<&'a str>,
     /// By which way.
@@ -70,11 +78,10 @@ pub struct NewPassword<'a> {
 }
 
 impl NewPassword<'_> {
-    /// Changes it; sessions end in the same transaction.
+    /// Changes it; what closes with it ends in the same transaction.
     pub async fn make(self, auth: &Auth, origin: &Origin, now: Time) -> Result<(), Problem> {
         let user = self.account.id;
-        let mut sessions = auth.app.store.living_sessions(user, now).await?;
-        sessions.retain(|session| self.keep.is_none_or(|caller| caller.session.id != session.id));
+        let closing = self.closing(auth, origin, now).await?;
         let after = Account {
             password: Some(self.hash),
             password_changed_at: Some(now),
@@ -84,7 +91,7 @@ impl NewPassword<'_> {
         };
         let told = UserPasswordChanged { user_id: user, how: self.how };
         let event = auth.app.event(now, origin, Some(user), &[user], &told)?;
-        match auth.app.store.change_password(self.account, &after, &sessions, self.proof, event).await {
+        match auth.app.store.change_password(self.account, &after, &closing, self.proof, event).await {
             Ok(()) => Ok(()),
             Err(WriteError::Refused(CredentialRefusal::ProofUsed)) => Err(token_invalid().into()),
             Err(WriteError::Refused(_)) => {
@@ -92,5 +99,17 @@ impl NewPassword<'_> {
             }
             Err(WriteError::Store(error)) => Err(error.into()),
         }
+    }
+
+    async fn closing(&self, auth: &Auth, origin: &Origin, now: Time) -> Result<Closing, Problem> {
+        let user = self.account.id;
+        let mut sessions = auth.app.store.living_sessions(user, now).await?;
+        sessions.retain(|session| self.keep.is_none_or(|caller| caller.session.id != session.id));
+        let keys = match self.revoke_api_keys {
+            true => auth.app.store.living_keys(user, now).await?,
+            false => Vec::new(),
+        };
+        let keys = keys.into_iter().map(|key| revoke_api_key::end(auth, origin, key, now));
+        Ok(Closing { sessions, keys: keys.collect::<Result<_, _>>()? })
     }
 }

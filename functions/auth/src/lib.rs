@@ -4,9 +4,11 @@
 mod bootstrap;
 pub mod change_email;
 pub mod change_password;
+pub mod create_api_key;
 pub mod end_other_sessions;
 pub mod end_session;
 mod hashing;
+pub mod list_api_keys;
 pub mod list_sessions;
 pub mod login;
 pub mod logout;
@@ -18,6 +20,7 @@ pub mod register;
 pub mod request_password_reset;
 pub mod resend_verification;
 pub mod reset_password;
+pub mod revoke_api_key;
 pub mod show_jwks;
 pub mod show_session;
 pub mod show_verification;
@@ -45,6 +48,9 @@ pub fn routes() -> Routes<Auth> {
         .get("/sessions", list_sessions::ABOUT, list_sessions::handle)
         .delete("/sessions", end_other_sessions::ABOUT, end_other_sessions::handle)
         .delete("/sessions/{id}", end_session::ABOUT, end_session::handle)
+        .get("/api-keys", list_api_keys::ABOUT, list_api_keys::handle)
+        .post("/api-keys", create_api_key::ABOUT, create_api_key::handle)
+        .delete("/api-keys/{id}", revoke_api_key::ABOUT, revoke_api_key::handle)
         .post("/change-password", change_password::ABOUT, change_password::handle)
         .post("/change-email", change_email::ABOUT, change_email::handle)
         .post("/password-reset-request", request_password_reset::ABOUT, request_password_reset::handle)

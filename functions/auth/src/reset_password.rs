@@ -19,7 +19,8 @@ use crate::{Auth, hashing};
 /// What the document says.
 pub const ABOUT: About = About {
     summary: "Reset a password",
-    description: "Sets a new password with the token of the mailed link, once. Every session ends, and the lock is lifted.",
+    description: "Sets a new password with the token of the mailed link, once. Every session ends, API keys \
+                  too with `revokeApiKeys`, and the lock is lifted.",
     errors: &[Code::TokenInvalid, Code::Conflict],
 };
 
@@ -37,6 +38,10 @@ pub struct ResetPassword {
     #[garde(custom(repeats(&self.new_password)))]
     #[serde(default)]
     pub confirm_password: Option<Checked<Password>>,
+    /// Whether the account's API keys end too.
+    #[garde(skip)]
+    #[serde(default)]
+    pub revoke_api_keys: bool,
 }
 
 /// The link is void once the password has changed since it was mailed, by whatever way.
@@ -59,7 +64,14 @@ pub async fn handle(
     }
     good_enough(&auth, "newPassword", &new, &account.name, &account.email)?;
     let password = hashing::hash(new).await?;
-    let change = NewPassword { account: &account, hash: password, keep: None, proof: Some(&hash), how: How::Reset };
+    let change = NewPassword {
+        account: &account,
+        hash: password,
+        keep: None,
+        revoke_api_keys: body.revoke_api_keys,
+        proof: Some(&hash),
+        how: How::Reset,
+    };
     change.make(&auth, &origin, now).await?;
     store.clear_guesses(account.email.key()).await?;
     promote(&auth, &origin, user, &account.email, now).await?;

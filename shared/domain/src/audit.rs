@@ -36,6 +36,14 @@ pub enum Action {
     UserSessionsRevoked,
     /// Somebody removed somebody else's second factor.
     UserMfaRemoved,
+    /// Somebody put a second factor before their account.
+    UserMfaEnabled,
+    /// Somebody took their second factor away.
+    UserMfaDisabled,
+    /// Somebody made an API key.
+    UserApiKeyCreated,
+    /// Somebody revoked an API key.
+    UserApiKeyRevoked,
 }
 
 impl Action {
@@ -48,6 +56,10 @@ impl Action {
         Action::UserResetForced,
         Action::UserSessionsRevoked,
         Action::UserMfaRemoved,
+        Action::UserMfaEnabled,
+        Action::UserMfaDisabled,
+        Action::UserApiKeyCreated,
+        Action::UserApiKeyRevoked,
     ];
 
     /// `noun.verb`, as entries say it.
@@ -60,6 +72,10 @@ impl Action {
             Action::UserResetForced => "user.reset_forced",
             Action::UserSessionsRevoked => "user.sessions_revoked",
             Action::UserMfaRemoved => "user.mfa_removed",
+            Action::UserMfaEnabled => "user.mfa_enabled",
+            Action::UserMfaDisabled => "user.mfa_disabled",
+            Action::UserApiKeyCreated => "user.api_key_created",
+            Action::UserApiKeyRevoked => "user.api_key_revoked",
         }
     }
 }

@@ -40,6 +40,8 @@ pub enum Code {
     UsernameTaken,
     /// One administrator must always be left.
     LastAdministrator,
+    /// There are as many as there may be.
+    QuotaExceeded,
     /// `If-Match` names another version.
     PreconditionFailed,
     /// The body is larger than this endpoint takes.
@@ -78,6 +80,7 @@ impl Code {
         Code::EmailTaken,
         Code::UsernameTaken,
         Code::LastAdministrator,
+        Code::QuotaExceeded,
         Code::PreconditionFailed,
         Code::PayloadTooLarge,
         Code::UnsupportedMediaType,
@@ -108,6 +111,7 @@ impl Code {
             Code::EmailTaken => "EMAIL_TAKEN",
             Code::UsernameTaken => "USERNAME_TAKEN",
             Code::LastAdministrator => "LAST_ADMINISTRATOR",
+            Code::QuotaExceeded => "QUOTA_EXCEEDED",
             Code::PreconditionFailed => "PRECONDITION_FAILED",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",

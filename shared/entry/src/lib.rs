@@ -8,6 +8,7 @@
 //! an environment variable, a header or a log line.
 
 mod about;
+pub mod api_key;
 mod app;
 mod around;
 mod aws;

@@ -52,7 +52,13 @@ pub fn document(version: &str, parts: Vec<Part>) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An access token of POST /api/v1/auth/login, or an API key where `x-scope` names its scope.",
+                },
+            },
         },
     });
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {

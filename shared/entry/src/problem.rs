@@ -36,7 +36,9 @@ pub fn status(code: Code) -> StatusCode {
         | Code::AccountDisabled => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::Conflict | Code::EmailTaken | Code::UsernameTaken | Code::LastAdministrator => StatusCode::CONFLICT,
+        Code::Conflict | Code::EmailTaken | Code::UsernameTaken | Code::LastAdministrator | Code::QuotaExceeded => {
+            StatusCode::CONFLICT
+        }
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -29,6 +29,10 @@ pub(crate) fn role(user: Id<id::User>, role: domain::identity::Role) -> Key {
 pub(crate) fn session(user: Id<id::User>, session: Id<id::Session>) -> Key {
     key(user_partition(user), format!("{SESSIONS}{session}"))
 }
+/// An API key; ids sort by time.
+pub(crate) fn api_key(user: Id<id::User>, api_key: Id<id::ApiKey>) -> Key {
+    key(user_partition(user), format!("{API_KEYS}{api_key}"))
+}
 /// An event whose transaction inserts nothing else.
 pub(crate) fn event(user: Id<id::User>, event: Id<id::Event>) -> Key {
     key(user_partition(user), format!("EVT#{event}"))
@@ -98,6 +102,8 @@ pub(crate) fn user_partition(user: Id<id::User>) -> String {
 pub(crate) const SESSIONS: &str = "SES#";
 /// Beginning of the sort keys of notices.
 pub(crate) const NOTICES: &str = "NTF#";
+/// Beginning of the sort keys of API keys.
+pub(crate) const API_KEYS: &str = "KEY#";
 /// Partition of the registrations that wait for one address.
 pub(crate) fn registrations(address: &AddressKey) -> String {
     format!("REG#{}", address.as_str())
@@ -127,6 +133,10 @@ pub(crate) fn shard<K: id::Kind>(of: Id<K>) -> u8 {
 /// The guesses at one address.
 pub(crate) fn guesses(address: &AddressKey) -> Key {
     key(format!("GUESS#{}", address.as_str()), "HEAD")
+}
+/// When an API key was last used.
+pub(crate) fn key_use(key_id: Id<id::ApiKey>) -> Key {
+    key(format!("KEYUSE#{key_id}"), "HEAD")
 }
 /// A mail that was claimed or sent, by its event.
 pub(crate) fn mail(event: Id<id::Event>) -> Key {

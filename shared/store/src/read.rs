@@ -45,15 +45,23 @@ impl Store {
         Ok(answer.map_err(|error| StoreError::from_sdk(&error))?.item)
     }
 
-    /// Up to 100 items of table core in one call, in the order of `keys`.
-    pub(crate) async fn get_many(&self, keys: &[Key], fresh: Freshness) -> Result<Vec<Option<Item>>, StoreError> {
+    /// Up to 100 items of a table in one call, in the order of `keys`.
+    pub(crate) async fn get_many(
+        &self,
+        table: Table,
+        keys: &[Key],
+        fresh: Freshness,
+    ) -> Result<Vec<Option<Item>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut found: Vec<Option<Item>> = vec![None; keys.len()];
         let mut wanted: Vec<Item> = keys.iter().map(attributes).collect();
         for _ in 0..MAX_BATCH_ROUNDS {
             let consistent = fresh == Freshness::Strong;
             let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(consistent).build();
             let request = request.map_err(|error| StoreError::Refused(error.to_string()))?;
-            let call = self.client.batch_get_item().request_items(self.table(Table::Core), request);
+            let call = self.client.batch_get_item().request_items(self.table(table), request);
             let answer = call.send().await.map_err(|error| StoreError::from_sdk(&error))?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
                 let place = keys.iter().position(|key| is_at(&item, key));

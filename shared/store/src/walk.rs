@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::Entry;
 use domain::event::Event;
-use domain::identity::{Account, Notice, Preferences, Proof, Registration, Role, Session};
+use domain::identity::{Account, ApiKey, Notice, Preferences, Proof, Registration, Role, Session};
 use domain::{Id, id};
 
 use crate::error::StoreError;
@@ -205,6 +205,7 @@ fn of_person(user: &str, kind: &str, rest: &str, item: Item) -> Result<What, Sto
             theirs(account.id).map(|()| What::Account(Box::new(account)))
         }
         ("SES", _) => theirs(read::<Session>(item)?.user).map(|()| What::Session(user)),
+        ("KEY", _) => theirs(read::<ApiKey>(item)?.user).map(|()| What::Passing),
         ("ROLE", role) => {
             let role = role.parse().map_err(|_| no_pattern())?;
             read(item).map(|_: Grant| What::Role(user, role))

@@ -41,6 +41,7 @@ pub async fn walked() -> (Notes, Template) {
     change_profiles(&world).await;
     change_credentials(&world).await;
     manage_people(&world).await;
+    use_keys(&world).await;
     notices(&world, &recorder).await;
     read_notices(&world).await;
     (recorder.notes(), world.sandbox.template)
@@ -178,6 +179,22 @@ async fn manage_people(world: &World) {
     world.set_roles(&boss, &anna, &["administrator"]).await.expect(200);
     world.set_roles(&boss, &anna, &["operator"]).await.expect(200);
     world.set_status(&boss, &anna, "disabled").await.expect(200);
+}
+
+async fn use_keys(world: &World) {
+    let person = world.person("joan@example.com").await;
+    for _ in 0..2 {
+        let key = world.key(&person.access, &["profile:write", "events:read"]).await;
+        for path in ["/api/v1/auth/me", "/api/v1/users/profile", "/api/v1/notifications"] {
+            world.api.get(path).token(&key.text).send().await.expect(200);
+        }
+    }
+    let path = "/api/v1/auth/api-keys";
+    let listed = world.api.get(path).token(&person.access).send().await.expect(200);
+    let path = format!("{path}/{}", listed.data()["apiKeys"][0]["id"].as_str().unwrap());
+    world.api.call(Method::DELETE, &path).token(&person.access).send().await.expect(200);
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": "another fine passphrase", "revokeApiKeys": true });
+    world.post("/api/v1/auth/change-password", &person.access, body).await.expect(200);
 }
 
 async fn read_notices(world: &World) {

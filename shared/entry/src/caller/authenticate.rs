@@ -7,6 +7,7 @@ use http::header;
 use http::request::Parts;
 
 use super::{Authenticated, Credential};
+use crate::api_key::PresentedKey;
 use crate::app::App;
 use crate::limit::{Meter, Principal};
 use crate::problem::Problem;
@@ -16,14 +17,19 @@ use crate::token::BadToken;
 pub(super) async fn authenticate(parts: &Parts, app: &App, class: Class) -> Result<Authenticated, Problem> {
     let meter = Meter::of(&parts.extensions);
     let count = async |user| meter.count(app, &Principal::User(user), class).await;
-    let known = by_access_token(bearer(parts)?, app, count).await?;
+    let token = bearer(parts)?;
+    let known = match PresentedKey::is_meant(token) {
+        true => by_api_key(token, app, count).await?,
+        false => by_access_token(token, app, count).await?,
+    };
     crate::log::note_principal(&parts.extensions, known.account.id.to_string());
     // From here on it is known who is calling: what depends on that, and on no right, belongs here.
     Ok(known)
 }
 
 fn bearer(parts: &Parts) -> Result<&str, Failure> {
-    let missing = || Failure::new(Code::AuthenticationFailed, "Sign in first: send an access token as Bearer");
+    let missing =
+        || Failure::new(Code::AuthenticationFailed, "Sign in first: send an access token or an API key as Bearer");
     let value = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
     let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(refused)?;
     match scheme.eq_ignore_ascii_case("bearer") {
@@ -57,4 +63,23 @@ async fn by_access_token(
     // A new role works with the next token, a lost one no more.
     let roles = account.roles().intersection(&claims.roles).copied().collect();
     Ok(Authenticated { account, roles, credential: Credential::Session(session) })
+}
+
+/// A key's text says whose it is, but nobody is counted for what others make up. Unknown, altered, revoked, expired:
+/// whoever guesses learns nothing of which.
+async fn by_api_key(
+    text: &str,
+    app: &App,
+    count: impl AsyncFnOnce(Id<id::User>) -> Result<(), Problem>,
+) -> Result<Authenticated, Problem> {
+    let refused = || Failure::new(Code::AuthenticationFailed, "The API key is not valid");
+    let now = app.clock.now();
+    let presented = PresentedKey::read(text).ok_or_else(refused)?;
+    let (account, key) = app.callers.key(&app.store, &presented, now).await?.ok_or_else(refused)?;
+    if !presented.is(&key) || account.status != Status::Active || !key.is_living(now) {
+        return Err(refused().into());
+    }
+    let ((), counted) = tokio::join!(app.callers.note_use(&app.store, &key, now), count(account.id));
+    counted?;
+    Ok(Authenticated { roles: account.roles(), account, credential: Credential::Key(key) })
 }

@@ -1,4 +1,4 @@
-//! What an instance remembers of callers, for a minute.
+//! What an instance remembers of callers, for a while.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,33 +6,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::Time;
 
-/// What must end at once ends within this time, in milliseconds.
-const KEPT_MILLIS: i64 = 60_000;
 /// An instance remembers no more than this.
 const MAX_KEPT: usize = 1000;
 
-/// Values by key, each for a minute.
-pub(super) struct Memory<K, V>(Mutex<HashMap<K, (Time, V)>>);
+/// Values by key, each for so many milliseconds.
+pub(super) struct Memory<K, V> {
+    kept: Mutex<HashMap<K, (Time, V)>>,
+    lasting_millis: i64,
+}
 
 impl<K: Eq + Hash, V: Clone> Memory<K, V> {
-    pub fn empty() -> Self {
-        Memory(Mutex::new(HashMap::new()))
+    pub fn lasting(seconds: i64) -> Self {
+        Memory { kept: Mutex::new(HashMap::new()), lasting_millis: seconds * 1000 }
     }
 
-    /// What was learnt of `key`, if that was less than a minute ago and later than `after`.
-    pub fn recall(&self, key: &K, after: Time, now: Time) -> Option<V> {
-        let kept = self.kept();
-        let (at, value) = kept.get(key)?;
-        (*at > after && is_fresh(*at, now)).then(|| value.clone())
+    /// What was learnt of `key`, and when, if that was not too long ago.
+    pub fn recall(&self, key: &K, now: Time) -> Option<(Time, V)> {
+        self.kept().get(key).filter(|(at, _)| self.is_fresh(*at, now)).cloned()
     }
 
     /// Remembers what was learnt `now`.
     pub fn keep(&self, key: K, value: V, now: Time) {
         let mut kept = self.kept();
         if kept.len() >= MAX_KEPT {
-            kept.retain(|_, (at, _)| is_fresh(*at, now));
+            kept.retain(|_, (at, _)| self.is_fresh(*at, now));
         }
-        // All of them were learnt within a minute: forgetting costs a read each, and nothing else.
+        // All of them are fresh: forgetting costs a call each, and nothing else.
         if kept.len() >= MAX_KEPT {
             kept.clear();
         }
@@ -40,13 +39,13 @@ impl<K: Eq + Hash, V: Clone> Memory<K, V> {
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<K, (Time, V)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// A clock that was set back makes nothing last longer.
-fn is_fresh(at: Time, now: Time) -> bool {
-    (0..KEPT_MILLIS).contains(&(now.millis() - at.millis()))
+    /// A clock that was set back makes nothing last longer.
+    fn is_fresh(&self, at: Time, now: Time) -> bool {
+        (0..self.lasting_millis).contains(&(now.millis() - at.millis()))
+    }
 }
 
 #[cfg(test)]
@@ -55,26 +54,25 @@ mod tests {
 
     #[test]
     fn what_was_learnt_lasts_a_minute() {
-        let memory = Memory::empty();
+        let memory = Memory::lasting(60);
         let at = |millis: i64| Time::from_millis(1_000_000 + millis);
         memory.keep("ada", 1, at(0));
-        assert_eq!(memory.recall(&"ada", at(-1), at(0)), Some(1));
-        assert_eq!(memory.recall(&"ada", at(-1), at(59_999)), Some(1));
-        assert_eq!(memory.recall(&"ada", at(-1), at(60_000)), None);
-        assert_eq!(memory.recall(&"ada", at(-1), at(-1)), None, "learnt in the future");
-        assert_eq!(memory.recall(&"ada", at(0), at(1)), None, "no news since");
-        assert_eq!(memory.recall(&"eve", at(-1), at(0)), None);
+        assert_eq!(memory.recall(&"ada", at(0)), Some((at(0), 1)));
+        assert_eq!(memory.recall(&"ada", at(59_999)), Some((at(0), 1)));
+        assert_eq!(memory.recall(&"ada", at(60_000)), None);
+        assert_eq!(memory.recall(&"ada", at(-1)), None, "learnt in the future");
+        assert_eq!(memory.recall(&"eve", at(0)), None);
     }
 
     #[test]
     fn it_has_an_end() {
-        let memory = Memory::empty();
+        let memory = Memory::lasting(60);
         let at = |millis: i64| Time::from_millis(1_000_000 + millis);
         for n in 0..MAX_KEPT {
             memory.keep(n, n, at(0));
         }
         memory.keep(MAX_KEPT, MAX_KEPT, at(1));
         assert_eq!(memory.kept().len(), 1);
-        assert_eq!(memory.recall(&MAX_KEPT, at(0), at(1)), Some(MAX_KEPT));
+        assert_eq!(memory.recall(&MAX_KEPT, at(1)), Some((at(1), MAX_KEPT)));
     }
 }

@@ -7,6 +7,7 @@ use domain::{Id, Time, id};
 use serde::{Deserialize, Serialize};
 
 use super::administrators;
+use super::api_keys::no_key_made_since;
 use super::roles::Grant;
 use crate::condition::{Changes, Condition};
 use crate::error::{StoreError, WriteError};
@@ -58,7 +59,8 @@ impl Store {
         freshness: Freshness,
     ) -> Result<(Option<Account>, Option<Session>), StoreError> {
         let wanted = [keys::account(user), keys::session(user, session)];
-        let mut found = self.get_many(&wanted, freshness).await?.into_iter().map(Option::unwrap_or_default);
+        let mut found =
+            self.get_many(Table::Core, &wanted, freshness).await?.into_iter().map(Option::unwrap_or_default);
         let mut next = || found.next().filter(|item| !item.is_empty());
         Ok((next().map(read).transpose()?, next().map(read).transpose()?))
     }
@@ -103,7 +105,9 @@ impl Store {
 pub(super) fn changed<E>(before: &Account, after: &Account, refusal: E) -> Result<Write<E>, StoreError> {
     let key = keys::account(after.id);
     let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
+    // A key that was made meanwhile would outlive those that end with the account's change.
     let unchanged = Condition::Equals("version", number(before.version));
+    let unchanged = Condition::All(vec![unchanged, no_key_made_since(before)]);
     Ok(Write::update(key, Changes::between(&items.0.item, &items.1.item)).when(unchanged).or(refusal))
 }
 

@@ -5,8 +5,9 @@ use domain::identity::{Account, Session};
 use domain::{Id, Time, id};
 
 use super::accounts::{Owner, changed};
+use super::api_keys::{EndedKey, revoked};
 use super::proofs::used;
-use crate::condition::Changes;
+use crate::condition::{Changes, Condition};
 use crate::error::WriteError;
 use crate::item::{NewItem, text};
 use crate::write::Write;
@@ -23,18 +24,32 @@ pub enum CredentialRefusal {
     EmailTaken,
 }
 
+/// What closes with a credential.
+#[derive(Clone, Debug, Default)]
+pub struct Closing {
+    /// Sessions that end.
+    pub sessions: Vec<Session>,
+    /// All living keys of the account, or none.
+    pub keys: Vec<EndedKey>,
+}
+
 impl Store {
-    /// Gives an account the password of `after`, ends `sessions`, uses up the link if one was used, and tells `event`.
+    /// Gives an account the password of `after`, ends what closes with it, uses up the link if one was used, and tells
+    /// `event`.
     pub async fn change_password(
         &self,
         before: &Account,
         after: &Account,
-        sessions: &[Session],
+        closing: &Closing,
         proof: Option<&str>,
         event: Event,
     ) -> Result<(), WriteError<CredentialRefusal>> {
         let mut writes = vec![changed(before, after, CredentialRefusal::Changed)?];
-        writes.extend(sessions.iter().map(|session| ended(session, after.updated_at, CredentialRefusal::Changed)));
+        let ended = |session| ended(session, after.updated_at, CredentialRefusal::Changed);
+        writes.extend(closing.sessions.iter().map(ended));
+        for key in &closing.keys {
+            writes.extend(revoked(key, after.updated_at, Condition::Present("pk"), CredentialRefusal::Changed)?);
+        }
         writes.extend(proof.map(|hash| used(hash, CredentialRefusal::ProofUsed)));
         writes.push(outbox::event_item(after.id, event)?);
         self.transact(writes).await

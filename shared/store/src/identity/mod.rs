@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod administrators;
+mod api_keys;
 mod credentials;
 mod guesses;
 pub(crate) mod notices;
@@ -13,7 +14,8 @@ pub(crate) mod roles;
 mod sessions;
 
 pub use accounts::ProfileRefusal;
-pub use credentials::CredentialRefusal;
+pub use api_keys::{EndedKey, KeyRefusal};
+pub use credentials::{Closing, CredentialRefusal};
 pub use guesses::Guess;
 pub use notices::Wanted;
 pub use people::{PersonChange, PersonRefusal};

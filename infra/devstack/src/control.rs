@@ -1,8 +1,10 @@
 //! The control port: what a developer wants to see and do, as a page and as JSON under /control.
 
+mod clock;
 mod envelope;
 mod html;
 mod page;
+mod schedules;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -57,6 +59,9 @@ impl Control {
             .route("/control/mail", get(mail))
             .route("/control/queues", get(queues))
             .route("/control/queues/{name}/redrive", post(redrive))
+            .route("/control/schedules", get(schedules::list))
+            .route("/control/schedules/{name}/run", post(schedules::run))
+            .route("/control/clock", get(clock::show).post(clock::set))
             .route("/control/invocations", get(invocations))
             .route("/control/reset", post(reset))
             .route("/control/demo", get(demo))
@@ -146,10 +151,13 @@ async fn no_such_method(method: Method, uri: Uri) -> Failure {
     Failure::method_not_allowed(format!("{} takes no {method}", uri.path()))
 }
 
+fn is_form(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static("application/x-www-form-urlencoded"))
+}
+
 /// JSON for programs; a form of the page goes back to the page.
 fn done(headers: &HeaderMap, message: &str, data: serde_json::Value) -> Response {
-    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-    match headers.get(header::CONTENT_TYPE) == Some(&form) {
+    match is_form(headers) {
         true => (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response(),
         false => success(message, data),
     }

@@ -1,11 +1,13 @@
-//! Event sources: what Lambda does between a stream or a queue and a function.
+//! Event sources: what Lambda does between a stream, a queue or a schedule and a function.
 
+mod failing;
 mod failure_destination;
 pub mod partial_batch;
 mod pieces;
 pub mod position;
 mod queue;
 pub mod retry_plan;
+mod schedule;
 mod stream;
 
 use std::sync::Arc;
@@ -24,6 +26,9 @@ use crate::template::Function;
 use partial_batch::BatchOutcome;
 use position::Positions;
 
+pub use failing::Failing;
+pub use schedule::{KnownSchedule, RunFailure};
+
 /// What every source works with.
 #[derive(Clone)]
 pub struct Surroundings {
@@ -31,6 +36,7 @@ pub struct Surroundings {
     pub invoker: Arc<Invoker>,
     pub log: Arc<InvocationLog>,
     pub positions: Arc<Positions>,
+    pub failing: Arc<Failing>,
     pub stopping: Stopping,
 }
 
@@ -47,6 +53,10 @@ pub fn start(functions: &[Function], surroundings: &Surroundings) -> JoinSet<()>
                 let target = Target::new(function, format!("queue {}", short_name(&source.queue)), surroundings);
                 tasks.spawn(queue::run(source.clone(), target));
             }
+        }
+        for schedule in &function.schedules {
+            let target = Target::new(function, format!("schedule {}", short_name(&schedule.name)), surroundings);
+            tasks.spawn(schedule::run(schedule.clone(), target));
         }
     }
     tasks
@@ -103,6 +113,24 @@ impl Target {
         }
         running.end(status);
         delivery
+    }
+
+    /// Hands an event over that is no batch.
+    async fn invoke(&self, event: Bytes) -> Result<Bytes, CallFailure> {
+        let running = self.surroundings.log.begin(&self.function, self.trigger.clone());
+        let called = self.surroundings.invoker.call(&self.function, event, self.timeout).await;
+        let status = match &called {
+            Ok(_) => "ok",
+            Err(CallFailure::TimedOut) => "timeout",
+            Err(CallFailure::Failed(_)) => "failed",
+            Err(CallFailure::Unavailable(_) | CallFailure::Throttled) => "not taken",
+        };
+        if let Err(failure) = &called {
+            let (function, trigger, failure) = (&self.function, &self.trigger, failure.to_string());
+            tracing::warn!("{function} failed on {trigger}: {}", failure.lines().next().unwrap_or_default());
+        }
+        running.end(status);
+        called
     }
 
     /// Sleeps; answers whether the stack goes on.

@@ -19,10 +19,12 @@ use crate::StackError;
 use crate::cloud::{Cloud, CloudOptions};
 use crate::functions::cargo_build;
 use crate::functions::cargo_lambda::CargoLambda;
+use crate::functions::invoker::Invoker;
 use crate::invocations::InvocationLog;
 use crate::options::{Build, DemoAccount, Options};
 use crate::process::children::ChildrenFile;
 use crate::process::stop::StopSwitch;
+use crate::sources::KnownSchedule;
 use crate::template::{Function, Template};
 use demo::Demo;
 use folder::DataFolder;
@@ -65,16 +67,20 @@ pub(crate) struct Running {
     pub demo: Demo,
     /// Full names.
     pub tables: Vec<String>,
+    pub invoker: Arc<Invoker>,
+    pub schedules: Vec<KnownSchedule>,
     runtime: Option<Runtime>,
     functions: Vec<String>,
 }
 
 impl Running {
-    /// Empties everything, gives the functions fresh processes, and writes the demo data again.
+    /// Empties everything, gives the functions fresh processes and the time of this machine, and writes the demo data
+    /// again.
     pub async fn reset(&self) -> Result<(), StackError> {
         self.cloud.reset().await.map_err(|error| StackError::Cloud(error.to_string()))?;
         self.restart(&self.functions);
         self.log.clear();
+        self.invoker.set_clock_offset_seconds(0);
         self.demo.renew().await
     }
 

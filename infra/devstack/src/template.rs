@@ -14,12 +14,14 @@ mod intrinsics;
 mod kinds;
 mod pattern;
 mod scope;
+mod timing;
 
 pub use data::{Bucket, Queue, Redrive, Table};
 pub use declared::Declared;
 pub use events::{HttpRoute, QueueSource, Schedule, StreamSource};
 pub use functions::Function;
 pub use pattern::matches;
+pub use timing::Timing;
 
 use document::Fault;
 use kinds::Kind;

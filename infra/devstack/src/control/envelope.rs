@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::StackError;
 use crate::cloud::CloudError;
+use crate::sources::RunFailure;
 
 /// A failed request.
 #[derive(Debug)]
@@ -35,6 +36,10 @@ impl Failure {
         Self { status: StatusCode::NOT_FOUND, code: "RESOURCE_NOT_FOUND", message }
     }
 
+    pub fn bad_request(message: String) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code: "VALIDATION_ERROR", message }
+    }
+
     pub fn method_not_allowed(message: String) -> Self {
         Self { status: StatusCode::METHOD_NOT_ALLOWED, code: "METHOD_NOT_ALLOWED", message }
     }
@@ -55,6 +60,12 @@ impl From<CloudError> for Failure {
             CloudError::UnknownQueue(_) | CloudError::NoDeadLetterQueue(_) => Self::not_found(error.to_string()),
             other => Self::internal(other.to_string()),
         }
+    }
+}
+
+impl From<RunFailure> for Failure {
+    fn from(error: RunFailure) -> Self {
+        Self::internal(error.to_string())
     }
 }
 

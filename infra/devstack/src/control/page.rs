@@ -24,6 +24,7 @@ pub async fn show(State(control): State<Control>) -> Result<Response, Failure> {
     let sections = [
         section("Mailbox", &mailbox(&mails)),
         section("Queues", &queues(&control.queue_lines().await?)),
+        section("Schedules", &schedules(&control)),
         section("Invocations", &invocations(&control.running.log.latest())),
         section("Capacity since start", &tables.map(|table| capacity(&table)).collect::<String>()),
         section("Demo accounts", &demo(&control.running.demo.accounts())),
@@ -92,6 +93,23 @@ fn queues(lines: &[QueueLine]) -> String {
         )
     };
     table(&["Queue", "#Visible", "#In flight", "#Dead letters", ""], lines.iter().map(row))
+}
+
+fn schedules(control: &Control) -> String {
+    let rows = control.running.schedules.iter().map(|known| schedule(&known.name, &known.expression));
+    let offset = control.running.invoker.clock_offset_seconds();
+    format!(
+        "{}<form method=post action=/control/clock>Functions are <input name=offsetSeconds type=number value={offset}> \
+        seconds ahead of this machine <button>Set</button></form>",
+        table(&["Schedule", "When", ""], rows)
+    )
+}
+
+fn schedule(name: &str, expression: &str) -> String {
+    let (name, expression) = (escape(name), escape(expression));
+    format!(
+        "<tr><td>{name}<td>{expression}<td><form method=post action=\"/control/schedules/{name}/run\"><button>Run now</button></form>"
+    )
 }
 
 fn invocations(entries: &[Invocation]) -> String {
@@ -172,6 +190,7 @@ mod tests {
                 at: jiff::Timestamp::UNIX_EPOCH,
             }]),
             capacity(&Capacity { table: evil(), rcu: 0.0, wcu: 0.0, calls: Vec::new() }),
+            schedule(EVIL, EVIL),
             demo(&[DemoAccount { email: evil(), password: evil(), roles: vec![evil()] }]),
         ];
         for part in shown {

@@ -1,11 +1,15 @@
 //! The one way to call a function, whoever runs it.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use runtime::{InvokeError, Runtime};
+use serde_json::{Value, json};
 
 /// Over the function's own timeout: whoever runs it is to say first that it is over.
 const GRACE: Duration = Duration::from_secs(2);
@@ -27,9 +31,10 @@ pub enum CallFailure {
     Failed(String),
 }
 
-/// Calls functions by the name of their binary.
+/// Calls functions by the name of their binary, and tells them how far their clock is to be ahead of the system's.
 pub struct Invoker {
     backend: Backend,
+    clock_offset_seconds: AtomicI64,
 }
 
 enum Backend {
@@ -49,7 +54,7 @@ struct Foreign {
 
 impl Invoker {
     pub fn own(runtime: Runtime) -> Self {
-        Self { backend: Backend::Own(runtime) }
+        Self { backend: Backend::Own(runtime), clock_offset_seconds: AtomicI64::new(0) }
     }
 
     /// `base_url` like `http://127.0.0.1:9010`; until a function has answered once, `build_time` is added to its timeout.
@@ -62,7 +67,18 @@ impl Invoker {
                 build_time,
                 built: Mutex::default(),
             }),
+            clock_offset_seconds: AtomicI64::new(0),
         }
+    }
+
+    /// Moves the clock of functions, from their next invocation on.
+    pub fn set_clock_offset_seconds(&self, seconds: i64) {
+        self.clock_offset_seconds.store(seconds, Ordering::Relaxed);
+    }
+
+    /// How far the clock of functions is ahead.
+    pub fn clock_offset_seconds(&self) -> i64 {
+        self.clock_offset_seconds.load(Ordering::Relaxed)
     }
 
     /// The function's answer to one event. `timeout` is the function's own.
@@ -70,27 +86,49 @@ impl Invoker {
     /// # Errors
     /// See [`CallFailure`].
     pub async fn call(&self, function: &str, event: Bytes, timeout: Duration) -> Result<Bytes, CallFailure> {
+        let context = self.client_context();
         match &self.backend {
-            Backend::Own(runtime) => runtime.invoke(function, event, None).await.map_err(CallFailure::from),
-            Backend::Foreign(foreign) => foreign.call(function, event, timeout).await,
+            Backend::Own(runtime) => runtime.invoke(function, event, context).await.map_err(CallFailure::from),
+            Backend::Foreign(foreign) => foreign.call(function, event, context, timeout).await,
+        }
+    }
+
+    /// What `entry` reads in stage `local`.
+    fn client_context(&self) -> Option<Value> {
+        match self.clock_offset_seconds() {
+            0 => None,
+            seconds => Some(json!({ "custom": { "clockOffsetSeconds": seconds.to_string() } })),
         }
     }
 }
 
 impl Foreign {
-    async fn call(&self, function: &str, event: Bytes, timeout: Duration) -> Result<Bytes, CallFailure> {
+    async fn call(
+        &self,
+        function: &str,
+        event: Bytes,
+        context: Option<Value>,
+        timeout: Duration,
+    ) -> Result<Bytes, CallFailure> {
         let build_time = if self.is_built(function) { Duration::ZERO } else { self.build_time };
         let limit = timeout + GRACE + build_time;
-        match tokio::time::timeout(limit, self.post(function, event)).await {
+        match tokio::time::timeout(limit, self.post(function, event, context)).await {
             Ok(answer) => answer,
             Err(_) => Err(CallFailure::TimedOut),
         }
     }
 
-    async fn post(&self, function: &str, event: Bytes) -> Result<Bytes, CallFailure> {
+    async fn post(&self, function: &str, event: Bytes, context: Option<Value>) -> Result<Bytes, CallFailure> {
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.base_url);
         let unavailable = |error: reqwest::Error| CallFailure::Unavailable(error.without_url().to_string());
         let request = self.client.post(url).header("content-type", "application/json").body(event);
+        // AWS's header; and the one that cargo lambda hands on as it stands, for it does not know the other.
+        let request = match context.map(|context| context.to_string()) {
+            Some(context) => request
+                .header("x-amz-client-context", BASE64_STANDARD.encode(&context))
+                .header("lambda-runtime-client-context", context),
+            None => request,
+        };
         let response = request.send().await.map_err(unavailable)?;
         let status = response.status();
         let failed = response.headers().contains_key("x-amz-function-error");

@@ -98,6 +98,7 @@ async fn settle(
             BatchOutcome::AllFailed => true,
             BatchOutcome::Failed(failed) => failed.contains(&index),
         };
+        target.surroundings.failing.note(&source.queue, message, failed);
         if failed {
             show_again(source, target, std::slice::from_ref(message), |message| retry_after(receives(message))).await?;
         } else {

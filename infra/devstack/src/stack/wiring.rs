@@ -25,7 +25,7 @@ use crate::process::children::{Child, ChildrenFile};
 use crate::process::ports;
 use crate::process::stop::{StopSwitch, Stopping};
 use crate::sources::position::Positions;
-use crate::sources::{self, Surroundings};
+use crate::sources::{self, KnownSchedule, Surroundings};
 use crate::template::Template;
 
 /// What `cargo lambda` needs for a function that we have built before.
@@ -69,14 +69,6 @@ impl Wiring {
         let (invoker, log) = (Arc::new(callee.invoker), Arc::new(InvocationLog::default()));
         let common = environment::common(&self.template.functions, &self.cloud);
         let demo = Demo::open(&self.folder.path, self.options.seed.clone(), common).await?;
-        let running = Arc::new(Running {
-            cloud: self.cloud.clone(),
-            log: log.clone(),
-            demo,
-            tables: self.template.tables.iter().map(|table| table.name.clone()).collect(),
-            runtime: callee.runtime,
-            functions: self.template.functions.iter().map(|function| function.binary.clone()).collect(),
-        });
         let path = self.folder.path.join("positions.json");
         let positions = Positions::load(&path).map_err(|error| StackError::io("read", &path, error))?;
         let surroundings = Surroundings {
@@ -84,8 +76,19 @@ impl Wiring {
             invoker: invoker.clone(),
             log: log.clone(),
             positions: Arc::new(positions),
+            failing: Arc::default(),
             stopping: stopping.clone(),
         };
+        let running = Arc::new(Running {
+            cloud: self.cloud.clone(),
+            log: log.clone(),
+            demo,
+            tables: self.template.tables.iter().map(|table| table.name.clone()).collect(),
+            invoker: invoker.clone(),
+            schedules: KnownSchedule::all(&self.template.functions, &surroundings),
+            runtime: callee.runtime,
+            functions: self.template.functions.iter().map(|function| function.binary.clone()).collect(),
+        });
         let port = ports::port_of(&door)?;
         let sources = sources::start(&self.template.functions, &surroundings);
         let gateway = Arc::new(Door::new(&self.template.functions, invoker, log, port));

@@ -1,6 +1,7 @@
 //! What invokes a function: routes, streams, queues, schedules.
 
 use super::document::{Fault, Node};
+use super::timing::Timing;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -43,9 +44,10 @@ pub struct QueueSource {
 pub struct Schedule {
     /// `Name`, or the name of the event.
     pub name: String,
-    /// `rate(…)`, `cron(…)` or `at(…)`.
+    /// `rate(…)` or `cron(…)`, as it is written,
     pub expression: String,
-    pub timezone: String,
+    /// and what it means.
+    pub timing: Timing,
     /// The event; none means an empty one.
     pub input: Option<Value>,
 }
@@ -147,10 +149,15 @@ impl Schedule {
                 None => Ok(default.to_owned()),
             }
         };
+        if text("ScheduleExpressionTimezone", "UTC")? != "UTC" {
+            return Err(node.fault("only schedules in UTC are understood here"));
+        }
+        let expression = node.require("ScheduleExpression")?;
+        let timing = Timing::parse(expression.as_text()?);
         Ok(Schedule {
             name: text("Name", event)?,
-            expression: node.text_of("ScheduleExpression")?.to_owned(),
-            timezone: text("ScheduleExpressionTimezone", "UTC")?,
+            expression: expression.as_text()?.to_owned(),
+            timing: timing.ok_or_else(|| expression.fault("this schedule is not understood here"))?,
             input: node.find("Input").map(json_text).transpose()?,
         })
     }

@@ -4,4 +4,5 @@ mod control;
 mod door;
 mod fixture;
 mod life;
+mod schedules;
 mod sources;

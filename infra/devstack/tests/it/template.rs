@@ -189,6 +189,7 @@ fn events_are_read_as_declared() {
     assert!(stream.from_trim_horizon && !stream.bisect_on_error && !stream.report_batch_item_failures);
     let daily = &worker.schedules[0];
     assert_eq!((daily.name.as_str(), daily.expression.as_str()), ("Daily", "cron(10 0 * * ? *)"));
+    assert!(daily.timing.pause("2026-11-20T00:09:00Z".parse().unwrap()) == Some(Duration::from_secs(60)));
     assert_eq!(daily.input, Some(json!({"jobs": []})));
 }
 
@@ -245,6 +246,7 @@ fn what_is_not_understood_is_refused_with_its_line() {
         ),
         ("-${AWS::AccountId}\" }", LAMBDAS, line_of("BucketName:"), "`LambdaConfigurations` is not understood"),
         ("'{\"eventName\":[\"INSERT\"]}'", "'{'", line_of("Pattern: "), "not JSON"),
+        ("cron(10 0 * * ? *)", "cron(10 0 L * ? *)", line_of("ScheduleExpression"), "this schedule is not understood"),
         ("Type: ScheduleV2", "Type: Kinesis", line_of("Type: ScheduleV2"), "events of type `Kinesis`"),
     ];
     for (from, to, line, message) in cases {

@@ -15,6 +15,15 @@ async fn main() -> Result<(), Error> {
 async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     match event.payload.get("Records") {
         Some(records) => batch(records.as_array().map(Vec::as_slice).unwrap_or_default()),
+        // What a schedule sends has no path.
+        None if event.payload["rawPath"].is_null() => {
+            let clock =
+                event.context.client_context.and_then(|context| context.custom.get("clockOffsetSeconds").cloned());
+            match event.payload["fail"].as_str() {
+                Some(cause) => Err(cause.to_owned().into()),
+                None => Ok(json!({ "event": event.payload, "clock": clock, "identity": { "found": 1 } })),
+            }
+        }
         None => Ok(http(&event.payload).await),
     }
 }

@@ -48,7 +48,7 @@ async fn the_page_shows_and_foreign_pages_do_not_see() {
     let page = reqwest::get(url).await.unwrap();
     assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
     let page = page.text().await.unwrap();
-    for part in ["Mailbox", "Queues", "Invocations", "Capacity", "work"] {
+    for part in ["Mailbox", "Queues", "Schedules", "tidy", "Invocations", "Capacity", "work"] {
         assert!(page.contains(part), "{part}");
     }
     let client = reqwest::Client::new();

@@ -19,6 +19,7 @@ mod notices;
 mod openapi;
 mod preferences;
 mod profile;
+mod projector;
 mod refresh;
 mod registration;
 mod relay;

@@ -8,6 +8,7 @@ mod person_change;
 pub mod set_roles;
 pub mod set_status;
 pub mod show_profile;
+pub mod show_stats;
 mod state;
 
 use entry::Routes;
@@ -17,6 +18,7 @@ pub use state::Users;
 /// What this function offers.
 pub fn routes() -> Routes<Users> {
     Routes::under("/api/v1/users")
+        .get("/stats", show_stats::ABOUT, show_stats::handle)
         .get("/profile", show_profile::ABOUT, show_profile::handle)
         .put("/profile", change_profile::ABOUT, change_profile::handle)
         .patch("/profile", change_profile::ABOUT, change_profile::handle)

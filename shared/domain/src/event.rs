@@ -12,20 +12,23 @@ use crate::{Id, Time, id, identity};
 pub enum Queue {
     /// E-mail.
     Mailer,
+    /// Views: who is found by which word, counters.
+    Projector,
     /// What is due, on its way to its handler. No event travels on it.
     Due,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Queue; 2] = [Queue::Mailer, Queue::Due];
+    pub const ALL: [Queue; 3] = [Queue::Mailer, Queue::Projector, Queue::Due];
     /// Every queue that events travel on.
-    pub const OF_EVENTS: [Queue; 1] = [Queue::Mailer];
+    pub const OF_EVENTS: [Queue; 2] = [Queue::Mailer, Queue::Projector];
 
     /// The queue's short name; a deployed one has a prefix.
     pub fn as_str(self) -> &'static str {
         match self {
             Queue::Mailer => "mailer",
+            Queue::Projector => "projector",
             Queue::Due => "due",
         }
     }

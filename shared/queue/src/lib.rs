@@ -55,6 +55,7 @@ impl Queues {
 pub fn setting(queue: Queue) -> &'static str {
     match queue {
         Queue::Mailer => "QUEUE_MAILER",
+        Queue::Projector => "QUEUE_PROJECTOR",
         Queue::Due => "QUEUE_DUE",
     }
 }

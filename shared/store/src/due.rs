@@ -1,19 +1,18 @@
 //! The one due list. A record's key says all of it but what its handler is told, so even one that cannot be read can be
 //! handed on, and ends as a dead letter in the open instead of lying at the head of the list for ever.
 
-use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use domain::Time;
 use domain::due::Due;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Store;
 use crate::error::{StoreError, WriteError};
 use crate::item::{Item, Kept, NewItem, read};
 use crate::keys::{self, Key};
 use crate::outbox::as_text;
-use crate::read::{Freshness, Page, Range, attributes};
+use crate::read::{Freshness, Page, Range};
 use crate::write::Write;
-use crate::{Store, Table};
 
 /// What a record holds beside its key.
 #[derive(Serialize, Deserialize)]
@@ -38,10 +37,6 @@ pub struct DuePage {
 /// A place in one part of the list.
 #[derive(Clone, Debug)]
 pub struct DueCursor(Key);
-
-/// The most records that one batch deletes.
-const DELETED_AT_ONCE: usize = 25;
-const MAX_DELETE_ROUNDS: usize = 4;
 
 /// A wait as a write, for the transaction that begins it.
 pub(crate) fn waiting<E>(due: &Due) -> Result<Write<E>, StoreError> {
@@ -68,27 +63,7 @@ impl Store {
 
     /// Takes records off the list, there or not.
     pub async fn forget_due(&self, records: &[&Due]) -> Result<(), StoreError> {
-        let batches = records.chunks(DELETED_AT_ONCE).map(|batch| self.delete_records(batch));
-        futures::future::try_join_all(batches).await.map(|_| ())
-    }
-
-    async fn delete_records(&self, records: &[&Due]) -> Result<(), StoreError> {
-        let table = self.table(Table::Core);
-        let failed = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Refused(error.to_string());
-        let deletion = |due: &&Due| {
-            let delete = DeleteRequest::builder().set_key(Some(attributes(&keys::due(due)))).build();
-            delete.map(|delete| WriteRequest::builder().delete_request(delete).build())
-        };
-        let mut wanted: Vec<WriteRequest> = records.iter().map(deletion).collect::<Result<_, _>>().map_err(failed)?;
-        for _ in 0..MAX_DELETE_ROUNDS {
-            let call = self.client.batch_write_item().request_items(table, wanted);
-            let answer = call.send().await.map_err(|error| StoreError::from_sdk(&error))?;
-            wanted = answer.unprocessed_items.into_iter().flatten().flat_map(|(_, rest)| rest).collect();
-            if wanted.is_empty() {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Unavailable("deletions stay unprocessed".into()))
+        self.write_many(Vec::new(), records.iter().map(|due| keys::due(due)).collect()).await
     }
 }
 

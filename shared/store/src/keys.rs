@@ -4,6 +4,8 @@ use domain::due::Due;
 use domain::identity::address::AddressKey;
 use domain::{Id, id};
 
+use crate::identity::views::{COUNTER_SHARDS, first_letters};
+
 /// A primary key: partition and sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -77,6 +79,25 @@ pub(crate) fn audit(target: &str, entry: Id<id::Audit>) -> Key {
 pub(crate) fn token(hash: &str) -> Key {
     key(format!("TOKEN#{hash}"), "HEAD")
 }
+/// What the views hold of somebody.
+pub(crate) fn seen(user: Id<id::User>) -> Key {
+    key(format!("VIEW#{user}"), "HEAD")
+}
+/// Somebody under a word that finds them.
+pub(crate) fn word(word: &str, user: Id<id::User>) -> Key {
+    key(words(word), format!("{word}#{user}"))
+}
+/// Partition of the words that begin like this one.
+pub(crate) fn words(beginning: &str) -> String {
+    format!("PPL#{}", first_letters(beginning))
+}
+/// Counters of the people of one month, in some parts.
+pub(crate) fn counters(month: &str, user: Id<id::User>) -> Key {
+    let shard = user.as_bytes().iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)) % COUNTER_SHARDS;
+    key(COUNTERS.to_owned(), format!("{month}#{shard}"))
+}
+/// Partition of all counters.
+pub(crate) const COUNTERS: &str = "STAT";
 /// Something that falls due; a part of the list is in the order of time.
 pub(crate) fn due(due: &Due) -> Key {
     key(due_shard(due.shard()), format!("{}#{}#{}", due.due_at, due.kind, due.id))

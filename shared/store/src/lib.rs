@@ -2,6 +2,7 @@
 //! names what its failure means (`write.rs`), and what has happened rides in the same transaction (`outbox.rs`).
 
 mod audit;
+mod batch;
 mod condition;
 pub mod cursor;
 mod due;

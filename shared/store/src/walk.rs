@@ -4,6 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::Entry;
 use domain::event::Event;
+use domain::identity::people::Seen;
 use domain::identity::{Account, ApiKey, Notice, Preferences, Proof, Registration, Role, Session};
 use domain::{Id, id};
 
@@ -189,6 +190,9 @@ fn what(place: &Place, item: Item) -> What {
         }),
         (("REG", _), (id, "")) if id.starts_with("evt_") => read(item).map(|_: Bare| What::Passing),
         (("REG", _), _) => read(item).map(|_: Registration| What::Passing),
+        (("VIEW", _), ("HEAD", "")) => read(item).map(|_: Seen| What::Passing),
+        (("PPL", _), (_, user)) if user.starts_with("usr_") => read(item).map(|_: Bare| What::Passing),
+        (("STAT", ""), _) => Ok(What::Passing),
         (("DUE", _), _) => read(item).map(|_: crate::due::Record| What::Passing),
         (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Passing),
         _ => Err(no_pattern()),

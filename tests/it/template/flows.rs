@@ -7,11 +7,12 @@ use axum::http::Method;
 use devstack::template::Template;
 use docs::Docs;
 use domain::event::Event;
-use domain::identity::events::{How, UserPasswordChanged};
+use domain::identity::events::{How, UserDisabled, UserPasswordChanged};
 use domain::identity::registration::MAX_WAITING;
 use domain::time::MINUTE;
 use domain::{Id, id};
-use entry::{Environment, Start, serve};
+use entry::keys::random;
+use entry::{App, Environment, Start, serve};
 use mailer::Mailer;
 use notifications::Notifications;
 use outbox_relay::Relay;
@@ -21,8 +22,9 @@ use testkit::{Api, Sandbox};
 use users::Users;
 
 use super::recorder::{Notes, REFUSED, Recorder, THROTTLED};
-use crate::events::{event, mailed};
+use crate::events::{event, mailed, then};
 use crate::notices::notice;
+use crate::projector::forget_account;
 use crate::world::{PASSWORD, World};
 
 /// Who becomes the very first administrator.
@@ -43,6 +45,8 @@ pub async fn walked() -> (Notes, Template) {
     manage_people(&world).await;
     use_keys(&world).await;
     notices(&world, &recorder).await;
+    project(&world, &recorder).await;
+    read_statistics(&world).await;
     read_notices(&world).await;
     (recorder.notes(), world.sandbox.template)
 }
@@ -68,13 +72,38 @@ async fn people(sandbox: Sandbox, recorder: &Recorder) -> World {
 async fn relay_and_mail(sandbox: &Sandbox, recorder: &Recorder) {
     let environment = as_deployed(sandbox, "outbox-relay");
     let relay = Relay::start(&environment, &recorder.aws(sandbox, "outbox-relay")).await.unwrap();
-    let record = entry::Record { sequence: "1".to_owned(), events: vec![mailed("ada@example.com")] };
+    let record = entry::Record { sequence: "1".to_owned(), events: vec![mailed("ada@example.com"), seen()] };
     assert!(outbox_relay::relay(relay, vec![record]).await.is_empty());
     let mailer = Mailer::start(&as_deployed(sandbox, "mailer"), &recorder.aws(sandbox, "mailer")).await.unwrap();
     assert!(mailer::handle(mailer.clone(), mailed("ada@example.com")).await.is_ok());
     assert!(mailer::handle(mailer.clone(), mailed(REFUSED)).await.is_err());
     let throttled = Event { occurred_at: sandbox.clock.now(), ..mailed(THROTTLED) };
     assert!(mailer::handle(mailer, throttled).await.is_ok());
+}
+
+/// An event that views show.
+fn seen() -> Event {
+    event(&UserDisabled { user_id: Id::new(then(), random()) })
+}
+
+/// Somebody is seen, changes their name, and is gone.
+async fn project(world: &World, recorder: &Recorder) {
+    let environment = as_deployed(&world.sandbox, "projector");
+    let projector = App::start(&environment, &recorder.aws(&world.sandbox, "projector")).await.unwrap();
+    let person = world.person("hopper@example.com").await;
+    let user_id: Id<id::User> = person.user["id"].as_str().unwrap().parse().unwrap();
+    let told = event(&UserDisabled { user_id });
+    assert!(projector::handle(projector.clone(), told.clone()).await.is_ok());
+    let change = world.api.patch("/api/v1/users/profile", json!({ "name": "Grace Hopper" }));
+    change.token(&person.access).send().await.expect(200);
+    assert!(projector::handle(projector.clone(), told.clone()).await.is_ok());
+    forget_account(&world.sandbox, user_id).await;
+    assert!(projector::handle(projector, told).await.is_ok());
+}
+
+async fn read_statistics(world: &World) {
+    let boss = world.sign_in(BOSS).await;
+    world.api.get("/api/v1/users/stats").token(&boss.access).send().await.expect(200);
 }
 
 /// What the mail service took no more of has fallen due.

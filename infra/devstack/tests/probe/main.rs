@@ -21,7 +21,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
                 event.context.client_context.and_then(|context| context.custom.get("clockOffsetSeconds").cloned());
             match event.payload["fail"].as_str() {
                 Some(cause) => Err(cause.to_owned().into()),
-                None => Ok(json!({ "event": event.payload, "clock": clock, "identity": { "found": 1 } })),
+                None => Ok(json!({ "event": event.payload.to_string(), "clock": clock, "identity": { "found": 1 } })),
             }
         }
         None => Ok(http(&event.payload).await),

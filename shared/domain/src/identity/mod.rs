@@ -8,6 +8,7 @@ pub mod grant;
 pub mod guess;
 pub mod notice;
 pub mod password;
+pub mod people;
 pub mod preferences;
 pub mod profile;
 pub mod proof;

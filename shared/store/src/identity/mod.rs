@@ -12,6 +12,7 @@ mod proofs;
 mod registrations;
 pub(crate) mod roles;
 mod sessions;
+pub(crate) mod views;
 
 pub use accounts::ProfileRefusal;
 pub use api_keys::{EndedKey, KeyRefusal};
@@ -22,3 +23,4 @@ pub use people::{PersonChange, PersonRefusal};
 pub use preferences::PreferencesChanged;
 pub use registrations::ActivationRefusal;
 pub use roles::GrantRefusal;
+pub use views::{FOUND_MAX, Found, Thoroughness};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row;
 use crate::Id;
-use crate::event::{Category, Payload, Row};
+use crate::event::{Category, Payload, Queue, Row};
 use crate::id::User;
 use crate::identity::{EmailAddress, Reason, Role};
 use crate::text::PersonName;
@@ -35,7 +35,7 @@ pub struct UserRegistered {
     pub source: Source,
 }
 impl Payload for UserRegistered {
-    const ROW: &'static Row = &row("user.registered", Category::Account, &[]).showing(
+    const ROW: &'static Row = &row("user.registered", Category::Account, &[Queue::Projector]).showing(
         "An account was made.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","email":"ada@example.com","name":"Ada Lovelace","roles":["user","host"],"source":"form"}"#,
     );
@@ -50,7 +50,7 @@ pub struct UserUpdated {
     pub changed: Vec<String>,
 }
 impl Payload for UserUpdated {
-    const ROW: &'static Row = &row("user.updated", Category::Account, &[]).showing(
+    const ROW: &'static Row = &row("user.updated", Category::Account, &[Queue::Projector]).showing(
         "A profile changed; `changed` names the fields.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","changed":["bio","username"]}"#,
     );
@@ -66,7 +66,7 @@ pub struct UserRoleGranted {
     pub reason: Option<Reason>,
 }
 impl Payload for UserRoleGranted {
-    const ROW: &'static Row = &row("user.role_granted", Category::Account, &[]).showing(
+    const ROW: &'static Row = &row("user.role_granted", Category::Account, &[Queue::Projector]).showing(
         "Somebody got a role that only others can give.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","role":"provider","reason":"Nodes inspected"}"#,
     );
@@ -82,7 +82,7 @@ pub struct UserRoleRevoked {
     pub reason: Option<Reason>,
 }
 impl Payload for UserRoleRevoked {
-    const ROW: &'static Row = &row("user.role_revoked", Category::Account, &[]).showing(
+    const ROW: &'static Row = &row("user.role_revoked", Category::Account, &[Queue::Projector]).showing(
         "Somebody lost a role.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","role":"provider","reason":"Nodes withdrawn"}"#,
     );
@@ -96,7 +96,7 @@ pub struct UserDisabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserDisabled {
-    const ROW: &'static Row = &row("user.disabled", Category::Account, &[]).showing(
+    const ROW: &'static Row = &row("user.disabled", Category::Account, &[Queue::Projector]).showing(
         "An administrator shut an account: nothing of it works any more.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#,
     );
@@ -110,6 +110,6 @@ pub struct UserEnabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserEnabled {
-    const ROW: &'static Row = &row("user.enabled", Category::Account, &[])
+    const ROW: &'static Row = &row("user.enabled", Category::Account, &[Queue::Projector])
         .showing("An administrator opened an account again.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }

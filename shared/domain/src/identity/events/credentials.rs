@@ -18,7 +18,7 @@ pub struct UserEmailChanged {
     pub email: EmailAddress,
 }
 impl Payload for UserEmailChanged {
-    const ROW: &'static Row = &row("user.email_changed", Category::Security, &[Queue::Mailer]).showing(
+    const ROW: &'static Row = &row("user.email_changed", Category::Security, &[Queue::Mailer, Queue::Projector]).showing(
         "The address of an account changed.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","previousEmail":"ada@example.com","email":"ada@example.org"}"#,
     );
@@ -72,7 +72,7 @@ pub struct UserMfaEnabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserMfaEnabled {
-    const ROW: &'static Row = &row("user.mfa_enabled", Category::Security, &[])
+    const ROW: &'static Row = &row("user.mfa_enabled", Category::Security, &[Queue::Projector])
         .showing("A second factor protects the account from now on.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }
 
@@ -84,7 +84,7 @@ pub struct UserMfaDisabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserMfaDisabled {
-    const ROW: &'static Row = &row("user.mfa_disabled", Category::Security, &[])
+    const ROW: &'static Row = &row("user.mfa_disabled", Category::Security, &[Queue::Projector])
         .showing("The second factor of an account is gone.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }
 

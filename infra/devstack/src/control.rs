@@ -121,7 +121,7 @@ async fn redrive(
     let queue = depths.iter().find(|depth| short_name(&depth.name) == name || depth.name == name);
     let queue = queue.ok_or_else(|| Failure::not_found(format!("There is no queue {name:?}")))?;
     let moved = control.running.cloud.redrive(&queue.name).await?;
-    Ok(done(&headers, "Moved back", json!({ "moved": moved })))
+    Ok(done(&headers, b"", "Moved back", json!({ "moved": moved })))
 }
 
 async fn invocations(State(control): State<Control>) -> Response {
@@ -130,7 +130,7 @@ async fn invocations(State(control): State<Control>) -> Response {
 
 async fn reset(State(control): State<Control>, headers: HeaderMap) -> Result<Response, Failure> {
     control.running.reset().await?;
-    Ok(done(&headers, "Everything is empty again", json!({})))
+    Ok(done(&headers, b"", "Everything is empty again", json!({})))
 }
 
 async fn demo(State(control): State<Control>) -> Response {
@@ -151,13 +151,15 @@ async fn no_such_method(method: Method, uri: Uri) -> Failure {
     Failure::method_not_allowed(format!("{} takes no {method}", uri.path()))
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static("application/x-www-form-urlencoded"))
+/// Whether a form of the page was sent. `curl -d '{…}'` calls its body a form as well, and means JSON.
+fn is_form(headers: &HeaderMap, body: &[u8]) -> bool {
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    headers.get(header::CONTENT_TYPE) == Some(&form) && !body.trim_ascii_start().starts_with(b"{")
 }
 
 /// JSON for programs; a form of the page goes back to the page.
-fn done(headers: &HeaderMap, message: &str, data: serde_json::Value) -> Response {
-    match is_form(headers) {
+fn done(headers: &HeaderMap, body: &[u8], message: &str, data: serde_json::Value) -> Response {
+    match is_form(headers, body) {
         true => (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response(),
         false => success(message, data),
     }

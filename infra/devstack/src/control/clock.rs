@@ -23,7 +23,7 @@ pub async fn show(State(control): State<Control>) -> Response {
 
 /// POST /control/clock: from the next invocation on, functions are so many seconds ahead; 0 is the time of this machine.
 pub async fn set(State(control): State<Control>, headers: HeaderMap, body: Bytes) -> Result<Response, Failure> {
-    let wanted: Option<Setting> = match is_form(&headers) {
+    let wanted: Option<Setting> = match is_form(&headers, &body) {
         true => {
             let text = std::str::from_utf8(&body).unwrap_or_default();
             let seconds = text.strip_prefix("offsetSeconds=").and_then(|seconds| seconds.parse().ok());
@@ -33,7 +33,7 @@ pub async fn set(State(control): State<Control>, headers: HeaderMap, body: Bytes
     };
     let wanted = wanted.ok_or_else(|| Failure::bad_request("send {\"offsetSeconds\": <whole number>}".to_owned()))?;
     control.running.invoker.set_clock_offset_seconds(wanted.offset_seconds);
-    Ok(done(&headers, "The clock is set", setting(&control)))
+    Ok(done(&headers, &body, "The clock is set", setting(&control)))
 }
 
 fn setting(control: &Control) -> Value {

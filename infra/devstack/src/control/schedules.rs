@@ -27,12 +27,12 @@ pub async fn run(
     let mut schedules = control.running.schedules.iter();
     let known = schedules.find(|known| known.name == name);
     let known = known.ok_or_else(|| Failure::not_found(format!("There is no schedule {name:?}")))?;
-    let event: Option<Value> = match body.is_empty() || is_form(&headers) {
+    let event: Option<Value> = match body.is_empty() || is_form(&headers, &body) {
         true => None,
         false => {
             let event = serde_json::from_slice(&body);
             Some(event.map_err(|error| Failure::bad_request(format!("the event is not JSON: {error}")))?)
         }
     };
-    Ok(done(&headers, "It ran", known.run(event).await?))
+    Ok(done(&headers, &body, "It ran", known.run(event).await?))
 }

@@ -20,6 +20,8 @@ async fn a_schedule_runs_now_with_its_own_event_or_another() {
     assert_eq!((status, &ran["data"]["event"]), (200, &json!("{\"jobs\":[\"all\"]}")), "{ran}");
     let (_, ran) = answer(client.post(&run).json(&json!({ "jobs": [] }))).await;
     assert_eq!(ran["data"]["event"], "{\"jobs\":[]}");
+    let curl = client.post(&run).header("content-type", "application/x-www-form-urlencoded").body("{\"jobs\":[7]}");
+    assert_eq!(answer(curl).await.1["data"]["event"], "{\"jobs\":[7]}");
     let (status, failed) = answer(client.post(&run).json(&json!({ "fail": "out of order" }))).await;
     assert_eq!((status, failed["message"].as_str().unwrap().contains("out of order")), (500, true), "{failed}");
     let (status, _) = answer(client.post(&run).body("{")).await;

@@ -16,7 +16,7 @@ use crate::keys::Key;
 use crate::outbox::{as_text, bare};
 use crate::read::{Freshness, Range};
 use crate::write::Write;
-use crate::{Store, keys};
+use crate::{Store, Table, keys};
 
 impl Kept for Seen {
     const V: u32 = 1;
@@ -55,7 +55,7 @@ impl Store {
     pub async fn project_person(&self, user: Id<id::User>, how: Thoroughness) -> Result<(), StoreError> {
         for _ in 0..ATTEMPTS_MAX {
             let wanted = [keys::account(user), keys::seen(user)];
-            let mut found = self.get_many(&wanted, Freshness::Strong).await?.into_iter();
+            let mut found = self.get_many(Table::Core, &wanted, Freshness::Strong).await?.into_iter();
             let mut next = || found.next().flatten();
             let (account, before) = (next().map(read::<Account>).transpose()?, next().map(read::<Seen>).transpose()?);
             let revision = before.as_ref().map_or(1, |before| before.revision + 1);

@@ -16,6 +16,7 @@ mod limits;
 mod login;
 mod mailer;
 mod notices;
+mod once;
 mod openapi;
 mod preferences;
 mod profile;

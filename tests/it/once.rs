@@ -101,7 +101,10 @@ async fn twenty_twins_over_four_instances_do_it_once() {
         assert!(done.iter().all(|answer| answer.text == done[0].text), "{:?}", done.iter().map(|a| &a.text));
         for answer in answers.iter().filter(|answer| answer.status != 201) {
             let told = (answer.status.as_u16(), answer.json["code"].as_str().unwrap());
-            assert!([(409, "CONFLICT"), (422, "IDEMPOTENCY_MISMATCH"), (503, "SERVICE_UNAVAILABLE")].contains(&told), "{told:?}");
+            assert!(
+                [(409, "CONFLICT"), (422, "IDEMPOTENCY_MISMATCH"), (503, "SERVICE_UNAVAILABLE")].contains(&told),
+                "{told:?}"
+            );
         }
         assert_eq!(names(&world, &ada).await.len(), round + 1);
         world.clock().set_offset_seconds(61 * (i64::try_from(round).unwrap() + 1));

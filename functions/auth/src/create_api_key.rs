@@ -11,7 +11,9 @@ use domain::identity::{Account, ApiKey, ApiKeyView, Role, Scope};
 use domain::text::KeyName;
 use domain::time::DAY;
 use domain::{Code, Failure, Time};
-use entry::{About, Answer, Body, Checked, Created, Origin, Problem, SignedIn, api_key};
+use entry::{
+    About, Answer, Attempt, Checked, Created, Keyed, Once, Origin, Problem, SignedIn, api_key, twin_is_running,
+};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,28 +70,42 @@ pub async fn handle(
     State(auth): State<Auth>,
     caller: SignedIn,
     origin: Origin,
-    Body(body): Body<CreateApiKey>,
-) -> Answer<Created<NewApiKey>> {
+    Keyed(body, key): Keyed<CreateApiKey>,
+) -> Answer<Once<Created<NewApiKey>>> {
+    let principal = caller.account.id.to_string();
+    let attempt = Attempt::new(&auth.app, &auth.keyring, &principal, key.as_ref());
+    attempt.once(async || create(&auth, caller, &origin, body, attempt).await).await
+}
+
+async fn create(
+    auth: &Auth,
+    caller: SignedIn,
+    origin: &Origin,
+    body: CreateApiKey,
+    attempt: Attempt<'_>,
+) -> Answer<Once<Created<NewApiKey>>> {
     let store = &auth.app.store;
     let now = auth.app.clock.now();
-    let (key, text) = made(&auth, &caller, body, now)?;
+    let (key, text) = made(auth, &caller, body, now)?;
     let told = UserApiKeyCreated {
         user_id: key.user,
         api_key_id: key.id,
         name: key.name.as_str().to_owned(),
         scopes: key.scope_names(),
     };
-    let event = auth.app.event(now, &origin, Some(key.user), &[key.user], &told)?;
+    let event = auth.app.event(now, origin, Some(key.user), &[key.user], &told)?;
     let act = Act::upon_user(Action::UserApiKeyCreated, key.user).changing("apiKeys", (), key.id.to_string());
-    let entry = auth.app.audit(now, &origin, key.user, act);
+    let entry = auth.app.audit(now, origin, key.user, act);
+    let answer = attempt.answer(Created::new("Keep the key: it is not shown again", shown(&key, text)), now)?;
     let mut owner = caller.account;
     for _ in 0..MAX_ATTEMPTS {
         if store.living_keys(owner.id, now).await?.len() >= MAX_LIVING {
             return Err(Failure::new(Code::QuotaExceeded, "You have 20 API keys: revoke one first").into());
         }
-        match store.add_api_key(&owner, &key, event.clone(), &entry).await {
-            Ok(()) => return Ok(Created::new("Keep the key: it is not shown again", shown(&key, text))),
-            Err(WriteError::Refused(KeyRefusal::AnotherMade)) => owner = again(&auth, &owner).await?,
+        match store.add_api_key(&owner, &key, event.clone(), &entry, answer.record()).await {
+            Ok(()) => return Ok(answer),
+            Err(WriteError::Refused(KeyRefusal::AnotherMade)) => owner = again(auth, &owner).await?,
+            Err(WriteError::Refused(KeyRefusal::Repeated)) => return Err(twin_is_running().into()),
             Err(WriteError::Store(error)) => return Err(error.into()),
         }
     }

@@ -46,15 +46,15 @@ impl Record {
         let answered = Answered { fingerprint, answer: sealed, expires_at: at.plus_seconds(KEPT_SECONDS) };
         Record { principal, key, at, answered }
     }
+}
 
-    /// Keeps the answer; `refusal` means that a twin of the request was faster. It comes first in its transaction, so that
-    /// a twin is known as one whatever else it took.
-    #[expect(dead_code, reason = "the first endpoint that takes a key comes with the next change")]
-    pub(crate) fn write<E>(&self, refusal: E) -> Result<Write<E>, StoreError> {
-        let item = NewItem::of(keys::answered(&self.principal, &self.key), &self.answered)?;
-        let free = Condition::Any(vec![Condition::Absent("pk"), Condition::Less("expiresAt", text(self.at))]);
-        Ok(Write::put(item.expiring(self.answered.expires_at)).when(free).or(refusal))
-    }
+/// Keeps the answer of a request that may be sent again; `refusal` means that a twin of it was faster. It comes first in
+/// its transaction, so that a twin is known as one whatever else it took.
+pub(crate) fn kept<E>(record: Option<&Record>, refusal: E) -> Result<Vec<Write<E>>, StoreError> {
+    let Some(Record { principal, key, at, answered }) = record else { return Ok(Vec::new()) };
+    let item = NewItem::of(keys::answered(principal, key), answered)?.expiring(answered.expires_at);
+    let free = Condition::Any(vec![Condition::Absent("pk"), Condition::Less("expiresAt", text(at))]);
+    Ok(vec![Write::put(item).when(free).or(refusal)])
 }
 
 impl Store {

@@ -15,6 +15,7 @@ use crate::identity::notices::ReadMark;
 use crate::identity::roles::Grant;
 use crate::item::{Item, read};
 use crate::keys::{self, Key};
+use crate::once::Answered;
 use crate::outbox::{Bare, as_text, read_events};
 use crate::read::{Freshness, Range};
 use crate::{Store, Table};
@@ -193,6 +194,7 @@ fn what(place: &Place, item: Item) -> What {
         (("VIEW", _), ("HEAD", "")) => read(item).map(|_: Seen| What::Passing),
         (("PPL", _), (_, user)) if user.starts_with("usr_") => read(item).map(|_: Bare| What::Passing),
         (("STAT", ""), _) => Ok(What::Passing),
+        (("IDEM", _), ("HEAD", "")) => read(item).map(|_: Answered| What::Passing),
         (("DUE", _), _) => read(item).map(|_: crate::due::Record| What::Passing),
         (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Passing),
         _ => Err(no_pattern()),

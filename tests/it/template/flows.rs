@@ -219,6 +219,8 @@ async fn use_keys(world: &World) {
         }
     }
     let path = "/api/v1/auth/api-keys";
+    let again = world.api.post(path, json!({ "name": "once", "scopes": ["profile:read"] }));
+    again.header("idempotency-key", "once").token(&person.access).send().await.expect(201);
     let listed = world.api.get(path).token(&person.access).send().await.expect(200);
     let path = format!("{path}/{}", listed.data()["apiKeys"][0]["id"].as_str().unwrap());
     world.api.call(Method::DELETE, &path).token(&person.access).send().await.expect(200);

@@ -11,6 +11,7 @@ use crate::audit::entry_item;
 use crate::condition::{Changes, Condition};
 use crate::error::{StoreError, WriteError};
 use crate::item::{Item, Kept, NewItem, number, read, text};
+use crate::once::{self, Record};
 use crate::read::{Freshness, Range};
 use crate::write::Write;
 use crate::{Store, Table, keys, outbox};
@@ -24,6 +25,8 @@ impl Kept for ApiKey {
 pub enum KeyRefusal {
     /// Another one was made since the account was read.
     AnotherMade,
+    /// The same request was answered meanwhile.
+    Repeated,
 }
 
 /// A key that ends, and what is told of it.
@@ -79,12 +82,15 @@ impl Store {
         key: &ApiKey,
         event: Event,
         entry: &Entry,
+        answer: Option<&Record>,
     ) -> Result<(), WriteError<KeyRefusal>> {
         let item = NewItem::of(keys::api_key(key.user, key.id), key)?;
         let item = item.expiring(key.expires_at.plus_seconds(KEPT_SECONDS)).telling(&[event])?;
         let counted = Changes::default().add("keysMade", number(1));
         let head = Write::update(keys::account(key.user), counted).when(no_key_made_since(owner));
-        self.transact(vec![head.or(KeyRefusal::AnotherMade), Write::put(item), entry_item(entry, &[])?]).await
+        let mut writes = once::kept(answer, KeyRefusal::Repeated)?;
+        writes.extend([head.or(KeyRefusal::AnotherMade), Write::put(item), entry_item(entry, &[])?]);
+        self.transact(writes).await
     }
 
     /// Ends a key; one that has ended already stays as it is, and nobody is told again.

@@ -5,6 +5,7 @@ mod dead_letters;
 mod first_administrator;
 mod keys;
 mod operations;
+mod rebuild;
 mod replay;
 
 use queue::redrive::Mover;

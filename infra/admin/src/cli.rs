@@ -50,6 +50,7 @@ pub enum Act {
     DlqRedrive { queue: String },
     Replay { span: Span, mode: Mode },
     Check,
+    RebuildPeople,
     FirstAdministrator { email: EmailAddress, reason: Reason },
 }
 
@@ -122,6 +123,8 @@ fn act(words: &[&str], given: &mut Given) -> Result<Act, String> {
             Ok(Act::Replay { span, mode })
         }
         ["check"] => Ok(Act::Check),
+        ["rebuild", "people"] => Ok(Act::RebuildPeople),
+        ["rebuild", ..] => Err("rebuild knows one view: people".to_owned()),
         ["first-administrator", email] => {
             let email = email.parse().map_err(|wrong| format!("{email:?} {wrong}"))?;
             let reason = given.value("--reason")?.ok_or("first-administrator needs --reason \"why\"")?;
@@ -275,6 +278,8 @@ mod tests {
             "check --local --json=1",
             "check --local --json --json",
             "check --stage",
+            "rebuild --local",
+            "rebuild plugins --local",
             "first-administrator --local",
             "first-administrator ada@example.com --local",
             "first-administrator ada --reason first --local",

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cli ── what is asked for        target ── of which stage, and the way there
-//!   dead_letters, replay, check, first_administrator, keys ── what is done
+//!   dead_letters, replay, rebuild, check, first_administrator, keys ── what is done
 //! show ── what is printed
 //! ```
 
@@ -13,6 +13,7 @@ pub mod dead_letters;
 mod error;
 pub mod first_administrator;
 pub mod keys;
+pub mod rebuild;
 pub mod replay;
 pub mod resend;
 pub mod show;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use souk_admin::cli::{self, Act, Command, Format, KeysAct};
-use souk_admin::{AdminError, Souk, Target, check, dead_letters, first_administrator, keys, replay, show};
+use souk_admin::{AdminError, Souk, Target, check, dead_letters, first_administrator, keys, rebuild, replay, show};
 
 /// Done, but not all is well.
 const FOUND: u8 = 1;
@@ -61,6 +61,10 @@ async fn act_on(souk: &Souk, act: Act, format: Format) -> Outcome {
         Act::Check => {
             let checked = check::check(souk).await?;
             print(&checked, format, show::checked, checked.is_clean())
+        }
+        Act::RebuildPeople => {
+            let rebuilt = rebuild::people(souk).await?;
+            print(&rebuilt, format, show::rebuilt, rebuilt.is_complete)
         }
         Act::FirstAdministrator { email, reason } => {
             let made = first_administrator::make(souk, &email, &reason).await?;

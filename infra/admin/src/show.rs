@@ -2,6 +2,7 @@
 
 use crate::check::Checked;
 use crate::dead_letters::{Letter, Line, Redriven};
+use crate::rebuild::Rebuilt;
 use crate::replay::Replayed;
 
 /// The table of `dlq ls`.
@@ -33,6 +34,17 @@ pub fn redriven(redriven: &Redriven) -> String {
         text += "SQS goes on moving; souk-admin dlq ls shows how far it is.\n";
     }
     redriven.left.iter().for_each(|left| text += &format!("stays: {left}\n"));
+    text
+}
+
+/// What was made anew.
+pub fn rebuilt(rebuilt: &Rebuilt) -> String {
+    let Rebuilt { people, gone, stray_words, wrong_counters, is_complete } = rebuilt;
+    let mut text = format!("{people} people are shown anew; {gone} are no more.\n");
+    text += &format!("{stray_words} stray words removed, {wrong_counters} items of counters put right.\n");
+    if !is_complete {
+        text += "NOT ALL counters are right: they were being counted all the while. Run it again.\n";
+    }
     text
 }
 

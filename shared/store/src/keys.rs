@@ -94,7 +94,11 @@ pub(crate) fn words(beginning: &str) -> String {
 /// Counters of the people of one month, in some parts.
 pub(crate) fn counters(month: &str, user: Id<id::User>) -> Key {
     let shard = user.as_bytes().iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)) % COUNTER_SHARDS;
-    key(COUNTERS.to_owned(), format!("{month}#{shard}"))
+    counters_at(&format!("{month}#{shard}"))
+}
+/// The same by its sort key.
+pub(crate) fn counters_at(place: &str) -> Key {
+    key(COUNTERS.to_owned(), place)
 }
 /// Partition of all counters.
 pub(crate) const COUNTERS: &str = "STAT";

@@ -55,6 +55,10 @@ pub enum What {
     Administrators(Vec<Id<id::User>>),
     /// What waits, what is told, what is looked up: nothing else depends on them.
     Passing,
+    /// What the views hold of somebody, with the sort key of the counters that they count in.
+    Seen(Id<id::User>, String, Box<Seen>),
+    /// A word that finds somebody.
+    Word(String, Id<id::User>),
     /// No known key fits, or the item does not hold what its key says; and why.
     Unreadable(String),
 }
@@ -191,8 +195,14 @@ fn what(place: &Place, item: Item) -> What {
         }),
         (("REG", _), (id, "")) if id.starts_with("evt_") => read(item).map(|_: Bare| What::Passing),
         (("REG", _), _) => read(item).map(|_: Registration| What::Passing),
-        (("VIEW", _), ("HEAD", "")) => read(item).map(|_: Seen| What::Passing),
-        (("PPL", _), (_, user)) if user.starts_with("usr_") => read(item).map(|_: Bare| What::Passing),
+        (("VIEW", user), ("HEAD", "")) => read(item).and_then(|seen: Seen| {
+            let user = user.parse().map_err(|_| no_pattern())?;
+            Ok(What::Seen(user, keys::counters(&seen.month, user).sk, Box::new(seen)))
+        }),
+        (("PPL", _), _) => read(item).and_then(|_: Bare| {
+            let (word, user) = sk.rsplit_once('#').ok_or_else(no_pattern)?;
+            Ok(What::Word(word.to_owned(), user.parse().map_err(|_| no_pattern())?))
+        }),
         (("STAT", ""), _) => Ok(What::Passing),
         (("IDEM", _), ("HEAD", "")) => read(item).map(|_: Answered| What::Passing),
         (("DUE", _), _) => read(item).map(|_: crate::due::Record| What::Passing),

@@ -40,7 +40,12 @@ impl Running {
     }
 
     pub async fn invoke(&self, event: &Value) -> Result<Value, runtime::InvokeError> {
-        let answer = self.runtime.invoke(&self.name, event.to_string().into(), None).await?;
+        self.invoke_in(event, None).await
+    }
+
+    /// The same with a client context.
+    pub async fn invoke_in(&self, event: &Value, context: Option<Value>) -> Result<Value, runtime::InvokeError> {
+        let answer = self.runtime.invoke(&self.name, event.to_string().into(), context).await?;
         Ok(serde_json::from_slice(&answer).unwrap())
     }
 

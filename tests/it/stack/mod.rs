@@ -4,6 +4,7 @@
 mod binaries;
 mod cargo_dev;
 mod cargo_lambda;
+mod clock;
 mod dead_letters;
 mod demo;
 mod events;
@@ -21,3 +22,4 @@ mod start_up;
 mod tables;
 mod visitor;
 mod waiting;
+mod waits;

@@ -75,7 +75,7 @@ impl Inventory {
             }
             What::Session(user) => drop(self.sessions.insert(place, user)),
             What::Administrators(users) => self.administrators.extend(users.iter().map(ToString::to_string)),
-            What::Passing => {}
+            What::Passing | What::Seen(..) | What::Word(..) => {}
             What::Unreadable(reason) => self.unknown.push((place, reason)),
         }
     }

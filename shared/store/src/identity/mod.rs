@@ -23,4 +23,4 @@ pub use people::{PersonChange, PersonRefusal};
 pub use preferences::PreferencesChanged;
 pub use registrations::ActivationRefusal;
 pub use roles::GrantRefusal;
-pub use views::{FOUND_MAX, Found, Thoroughness};
+pub use views::{Counted, Counters, FOUND_MAX, Found, Thoroughness};

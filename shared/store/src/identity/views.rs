@@ -3,7 +3,7 @@
 //! two instances at once counts once. Words are put before it and deleted behind it: one that a crash leaves over finds
 //! somebody whom [`SearchTerm::fits`] then turns away.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::identity::Account;
 use domain::identity::people::{LETTERS_MIN, PeopleStats, SearchTerm, Seen};
@@ -37,6 +37,20 @@ pub const FOUND_MAX: usize = 10_000;
 pub(crate) const COUNTER_SHARDS: u8 = 4;
 /// Rivals for one person are other events about them.
 const ATTEMPTS_MAX: usize = 6;
+
+/// Counters by name.
+pub type Counters = BTreeMap<String, i64>;
+
+/// An item of counters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Its counters.
+    pub counters: Counters,
+    /// How often they have changed.
+    pub changes: i64,
+}
+
+const CHANGES: &str = "changes";
 
 /// Somebody's record was written meanwhile.
 struct Overtaken;
@@ -104,7 +118,7 @@ impl Store {
         let mut writes = vec![record.when(condition).or(Overtaken)];
         let steps = Seen::steps(before, after);
         if let (false, Some(month)) = (steps.is_empty(), after.or(before).map(|seen| &seen.month)) {
-            let changes = Changes::default().set("v", number(1));
+            let changes = Changes::default().set("v", number(1)).add(CHANGES, number(1));
             let changes = steps.iter().fold(changes, |changes, (name, step)| changes.add(name, number(step)));
             writes.push(Write::update(keys::counters(month, user), changes));
         }
@@ -136,17 +150,69 @@ impl Store {
         }
     }
 
+    /// Takes a word off somebody whom it should not find; answers whether it is off, which it is not when their account
+    /// has it by now.
+    pub async fn admin_forget_word(&self, word: &str, user: Id<id::User>) -> Result<bool, StoreError> {
+        let account = self.account(user).await?;
+        if account.is_some_and(|account| Seen::of(&account, 0).words.contains(word)) {
+            return Ok(false);
+        }
+        self.write_many(Vec::new(), vec![keys::word(word, user)]).await.map(|()| true)
+    }
+
+    /// All counters of people, by the sort key of their item.
+    pub async fn admin_counters(&self) -> Result<BTreeMap<String, Counted>, StoreError> {
+        let items = self.range(counters(), Freshness::Strong).await?;
+        let of_item = |item: &Item| Some((as_text(item.get("sk"))?.to_owned(), figures(item)));
+        Ok(items.iter().filter_map(of_item).collect())
+    }
+
+    /// Sets the counters of one item, unless somebody has counted since they were `known`; answers whether it did.
+    pub async fn admin_set_counters(
+        &self,
+        place: &str,
+        known: Option<&Counted>,
+        wanted: &Counters,
+    ) -> Result<bool, StoreError> {
+        let mut new = bare(keys::counters_at(place))?;
+        new.item.extend(wanted.iter().map(|(name, n)| (name.clone(), number(n))));
+        new.item.insert(CHANGES.to_owned(), number(known.map_or(1, |known| known.changes + 1)));
+        let unchanged = match known {
+            None => Condition::Absent("pk"),
+            Some(known) => Condition::Equals(CHANGES, number(known.changes)),
+        };
+        match self.put(Write::put(new).when(unchanged).or(())).await {
+            Ok(()) => Ok(true),
+            Err(WriteError::Refused(())) => Ok(false),
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+
     /// How many people there are.
     pub async fn people_stats(&self, now: Time) -> Result<PeopleStats, StoreError> {
-        let range = Range { pk: keys::COUNTERS.into(), from: "0".into(), to: "~".into(), attributes: &[] };
-        let items = self.range(range, Freshness::Eventual).await?;
-        let counters = items.iter().flat_map(|item| {
-            let month = as_text(item.get("sk")).and_then(|sk| sk.split('#').next()).unwrap_or_default();
-            let numbers = item.iter().filter(|(name, _)| *name != "v");
-            numbers.filter_map(move |(name, n)| Some((month, name.as_str(), n.as_n().ok()?.parse().ok()?)))
+        let items = self.range(counters(), Freshness::Eventual).await?;
+        let months = items.iter().map(|item| (as_text(item.get("sk")).unwrap_or_default(), figures(item)));
+        let months: Vec<(&str, Counted)> = months.collect();
+        let counters = months.iter().flat_map(|(place, counted)| {
+            let month = place.split('#').next().unwrap_or_default();
+            counted.counters.iter().map(move |(name, n)| (month, name.as_str(), *n))
         });
         Ok(PeopleStats::sum(counters, now))
     }
+}
+
+/// The items of all counters.
+fn counters() -> Range<'static> {
+    Range { pk: keys::COUNTERS.into(), from: "0".into(), to: "~".into(), attributes: &[] }
+}
+
+/// What an item of counters holds.
+fn figures(item: &Item) -> Counted {
+    let numbers = item.iter().filter(|(name, _)| *name != "v");
+    let numbers = numbers.filter_map(|(name, n)| Some((name.clone(), n.as_n().ok()?.parse().ok()?)));
+    let mut counters: Counters = numbers.collect();
+    let changes = counters.remove(CHANGES).unwrap_or_default();
+    Counted { counters, changes }
 }
 
 /// The person at the end of `{word}#{usr}`.

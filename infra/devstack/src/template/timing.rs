@@ -44,10 +44,7 @@ impl Timing {
                 for ((field, part), limits) in fields.iter_mut().zip(parts).zip(LIMITS) {
                     *field = match part {
                         "*" | "?" => None,
-                        list => {
-                            Some(list.split(',').map(|one| values(one, limits)).collect::<Option<Vec<_>>>()?.concat())
-                                .map(BTreeSet::from_iter)
-                        }
+                        list => Some(values_of_list(list, limits)?),
                     };
                 }
                 Some(Timing::Cron(fields))
@@ -71,6 +68,11 @@ impl Timing {
         let seconds = this_minute + minutes * MINUTE_SECONDS - now.as_second();
         Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     }
+}
+
+fn values_of_list(list: &str, limits: (u16, u16)) -> Option<BTreeSet<u16>> {
+    let parts: Option<Vec<Vec<u16>>> = list.split(',').map(|one| values(one, limits)).collect();
+    parts.map(|parts| parts.into_iter().flatten().collect())
 }
 
 /// `7`, `1-5`, `*/10`, `5/15`.

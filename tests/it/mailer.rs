@@ -2,31 +2,31 @@
 
 use axum::http::StatusCode;
 use domain::event::{Event, Queue, REGISTRY};
-use domain::identity::events::{MailVerification, SessionReuseDetected, UserLocked};
+use domain::identity::events::MailVerification;
 use domain::time::{DAY, MINUTE};
 use domain::{Id, id};
 use entry::keys::random;
 use entry::{Aws, Keyring, Settings, Start, answer_messages, one_time};
-use mailer::{Mailer, NoMail, Post, compose};
+use mailer::{Mailer, NoWords, Task, compose};
 use serde_json::{Value, json};
-use store::mails::Claim;
+use store::FormClaim;
 use testkit::Sandbox;
 
 use crate::events::{event, mailed, out_of_reach, payload, stand_in, then, unheard};
 use crate::world::{PASSWORD, World};
 
-async fn start(sandbox: &Sandbox) -> Mailer {
+pub async fn start(sandbox: &Sandbox) -> Mailer {
     start_with(sandbox, &sandbox.aws).await
 }
 
-async fn start_with(sandbox: &Sandbox, aws: &Aws) -> Mailer {
+pub async fn start_with(sandbox: &Sandbox, aws: &Aws) -> Mailer {
     let mut mailer = Mailer::start(&sandbox.environment("mailer"), aws).await.unwrap();
     mailer.app.clock = sandbox.clock.clone();
     mailer
 }
 
 /// Hands messages to the mailer as one batch; answers the places of those that come back.
-async fn deliver(mailer: &Mailer, bodies: &[String]) -> Vec<usize> {
+pub async fn deliver(mailer: &Mailer, bodies: &[String]) -> Vec<usize> {
     let records = bodies.iter().enumerate().map(|(n, body)| {
         json!({
             "messageId": n.to_string(),
@@ -49,7 +49,7 @@ async fn failures(mailer: &Mailer, batch: Value) -> Vec<usize> {
     failed.map(|failure| failure["itemIdentifier"].as_str().unwrap().parse().unwrap()).collect()
 }
 
-fn body(event: &Event) -> String {
+pub fn body(event: &Event) -> String {
     serde_json::to_string(event).unwrap()
 }
 
@@ -142,8 +142,9 @@ async fn after_a_crash_between_claim_and_mark_the_mail_is_sent_again() {
     let mailer = start(&sandbox).await;
     let event = mailed("ada@example.com");
     // Whoever claimed it has died since.
-    let claim = mailer.app.store.claim_mail(event.id, sandbox.clock.now()).await.unwrap();
-    assert_eq!(claim, Claim::Ours);
+    let (to, now) = ("ada@example.com".parse().unwrap(), sandbox.clock.now());
+    let claim = mailer.app.store.claim_form_mail(&to, &event.name, event.id, now).await.unwrap();
+    assert!(matches!(claim, FormClaim::Ours(_)));
     let message = [body(&event)];
     assert_eq!(deliver(&mailer, &message).await, [0]);
     assert!(sandbox.cloud.mails(None).unwrap().is_empty());
@@ -235,33 +236,7 @@ async fn every_type_that_goes_to_the_mailer_has_a_mail() {
     for row in REGISTRY.iter().filter(|row| row.queues.contains(&Queue::Mailer)) {
         let empty = Event { name: row.name.to_owned(), data: json!({}), ..mailed("ada@example.com") };
         let refusal = compose(&empty, &mailer.app.settings, &mailer.keyring).err();
-        assert_eq!(refusal, Some(NoMail::Unreadable(row.name)));
-    }
-}
-
-#[tokio::test]
-async fn mails_say_what_happened_and_what_to_do() {
-    let sandbox = Sandbox::start().await;
-    let mailer = start(&sandbox).await;
-    let (user_id, session_id) = (Id::new(then(), random()), Id::new(then(), random()));
-    let email: domain::identity::EmailAddress = "Ada@Example.com".parse().unwrap();
-    let until = then().plus_seconds(30 * MINUTE + 1);
-    let events = [event(&UserLocked { user_id, until }), event(&SessionReuseDetected { user_id, session_id })];
-    let mails =
-        events.each_ref().map(|event| match compose(event, &mailer.app.settings, &mailer.keyring).ok().unwrap() {
-            Post::ToOwner(letter) => letter.addressed_to(email.clone()),
-            Post::Addressed(_) => panic!("{}: goes to whatever address the account has", event.name),
-        });
-    let subjects = mails.each_ref().map(|mail| mail.subject.as_str());
-    assert_eq!(
-        subjects,
-        ["Your account is locked for 30 minutes", "A session was ended because its token was used twice"]
-    );
-    assert!(mails[0].text.contains("failed 5 times. Until 2026-11-20 10:31 UTC nobody"), "{}", mails[0].text);
-    assert!(mails[1].text.contains("change your password"), "{}", mails[1].text);
-    for mail in mails {
-        assert_eq!(mail.to, email);
-        assert!(mail.html.starts_with("<!doctype html>"));
+        assert_eq!(refusal, Some(NoWords::Unreadable(row.name)));
     }
 }
 
@@ -278,8 +253,7 @@ async fn the_link_leads_to_the_front_end_where_there_is_one() {
         frontend_url: "https://souk.dev/app?a=1&b='x'".into(),
         ..(*mailer.app.settings).clone()
     };
-    let Ok(Post::Addressed(mails)) = compose(&event, &front_end, keyring) else { panic!("one mail") };
-    let [mail] = mails.as_slice() else { panic!("one mail") };
+    let Ok(Task::Form(mail)) = compose(&event, &front_end, keyring) else { panic!("one mail") };
     assert!(
         mail.text.contains(&format!("\nhttps://souk.dev/app?a=1&b='x'/verify-email?token={token}\n")),
         "{}",

@@ -28,6 +28,7 @@ mod stack;
 mod staff;
 mod surface;
 mod sweeper;
+mod telling;
 mod template;
 mod tokens;
 mod units;

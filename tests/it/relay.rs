@@ -219,7 +219,7 @@ async fn the_sample_payload_is_delivered() {
     let records = payload("outbox-relay")["Records"].as_array().unwrap().clone();
     assert_eq!(resumes_at(&relay, records).await, None);
     let names: Vec<String> = queued(&sandbox).await.into_iter().map(|event| event.name).collect();
-    assert_eq!(names, ["user.locked"]);
+    assert_eq!(names, ["user.registered", "user.locked"]);
 }
 
 #[tokio::test]

@@ -4,13 +4,13 @@ use domain::identity::events::MailEmailChange;
 use entry::{Keyring, Settings, one_time};
 use partners::mail::{Letter, Line, Mail};
 
-use crate::{NoMail, link};
+use crate::{NoWords, link};
 
 const SUBJECT: Line = Line::literal("Verify your new e-mail address");
 
-pub(crate) fn compose(data: MailEmailChange, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoMail> {
+pub(crate) fn compose(data: MailEmailChange, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoWords> {
     let token = one_time::token(keyring, &data.kid, &data.proof_id.to_string());
-    let token = token.ok_or(NoMail::KeyGone(data.kid))?;
+    let token = token.ok_or(NoWords::KeyGone(data.kid))?;
     let letter = Letter::new(SUBJECT)
         .paragraph("Somebody wants to use this address for their account with Souk. If that was you, open this link:")
         .link(link::verify_email(settings, &token))

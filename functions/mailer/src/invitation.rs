@@ -4,13 +4,13 @@ use domain::identity::events::MailInvitation;
 use entry::{Keyring, Settings, one_time};
 use partners::mail::{Letter, Line, Mail};
 
-use crate::{NoMail, link};
+use crate::{NoWords, link};
 
 const SUBJECT: Line = Line::literal("You are invited");
 
-pub(crate) fn compose(data: MailInvitation, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoMail> {
+pub(crate) fn compose(data: MailInvitation, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoWords> {
     let token = one_time::token(keyring, &data.kid, &data.proof_id.to_string());
-    let token = token.ok_or(NoMail::KeyGone(data.kid))?;
+    let token = token.ok_or(NoWords::KeyGone(data.kid))?;
     let body = format!("{{\"token\":\"{token}\",\"password\":\"<your new password>\"}}");
     let letter = Letter::new(SUBJECT)
         .paragraph("An account with Souk was made for this address. To use it, open this link within 72 hours:")

@@ -1,30 +1,45 @@
-//! Turns events into e-mail. One file per mail says what it says; `compose.rs` says which event gets which.
+//! Tells people what has happened, in the app and by mail. One file per event says what it says; `compose.rs` says which
+//! event gets which.
 //!
-//! An event may come any number of times and from several instances at once. So its mail is claimed before and marked
-//! after sending: a crash in between may send twice, never not at all.
+//! An event may come any number of times and from several instances at once. A notice has an id that follows from event and
+//! person. A mail is claimed before and marked after sending: a crash in between may send twice, never not at all.
 
 mod already_registered;
+mod api_key_created;
 mod compose;
+mod deliver;
+mod disabled;
 mod email_change;
 mod email_changed;
+mod enabled;
+mod endpoint_disabled;
 mod invitation;
 mod link;
 mod locked;
+mod mfa_disabled;
+mod mfa_enabled;
 mod password_changed;
+mod recovery_code_used;
+mod registered;
 mod reset;
+mod role_granted;
+mod role_revoked;
 mod session_reuse;
+mod tell;
 mod verification;
+mod words;
 
 use axum::extract::FromRef;
 use domain::due::Due;
 use domain::event::Event;
 use domain::identity::waits::MailResend;
-use domain::{Code, Failure};
 use entry::{App, Aws, Environment, Keyring, Problem, Start, StartError};
-use partners::mail::{Mail, MailError, MailService, Sender};
-use store::mails::Claim;
+use partners::mail::{MailError, MailService, Sender};
 
-pub use compose::{NoMail, Post, compose};
+use deliver::Undone;
+
+pub use compose::{NoWords, Task, compose};
+pub use words::{Post, Words};
 
 /// What this function has at hand.
 #[derive(Clone)]
@@ -58,27 +73,20 @@ impl FromRef<Mailer> for App {
     }
 }
 
-/// Sends the mail of one event, once. A failure brings the event back, and at last visibly into the dead-letter queue.
+/// Does what one event asks for, once.
 pub async fn handle(mailer: Mailer, event: Event) -> Result<(), Problem> {
-    let Mailer { app, keyring, mail } = mailer;
-    // Before the claim: an event without a mail must not leave one behind.
-    let post = compose(&event, &app.settings, &keyring).map_err(Problem::internal)?;
-    let mails = addressed(&app, &event, post).await?;
-    match app.store.claim_mail(event.id, app.clock.now()).await? {
-        Claim::Ours => {}
-        Claim::Sent => return Ok(()),
-        Claim::Busy => return Err(Failure::new(Code::Unavailable, "This mail is being sent elsewhere").into()),
+    // Before any claim: an event without words must not leave one behind.
+    let task = compose(&event, &mailer.app.settings, &mailer.keyring).map_err(Problem::internal)?;
+    let done = match task {
+        Task::Form(mail) => deliver::for_form(&mailer, event.id, &event.name, &mail).await,
+        Task::Job(mail) => deliver::once(&mailer, event.id, None, &[mail]).await,
+        Task::Tell(words) => tell::tell(&mailer, &event, &words).await,
+    };
+    match done {
+        Ok(()) => Ok(()),
+        Err(Undone::Unsent(error)) => put_off(&mailer.app, event, error).await,
+        Err(Undone::Failed(problem)) => Err(problem),
     }
-    for letter in &mails {
-        if let Err(error) = mail.send(letter).await {
-            // Where this fails too, the claim runs out by itself.
-            let _ = app.store.release_mail(event.id).await;
-            return put_off(&app, event, error).await;
-        }
-    }
-    // The mail is out. Were a mark that could not be made reported, the event would come back only to send it again.
-    let _ = app.store.mark_mail_sent(event.id, app.clock.now()).await;
-    Ok(())
 }
 
 /// A throttled mail waits on the due list: five deliveries of its message would be over long before the mail service is
@@ -89,17 +97,4 @@ async fn put_off(app: &App, event: Event, error: MailError) -> Result<(), Proble
         Some(due_at) => Ok(app.store.wait(&Due::new(due_at, id, &wait)?).await?),
         None => Err(Problem::internal(error)),
     }
-}
-
-/// Nobody is left to be told when the account is gone.
-async fn addressed(app: &App, event: &Event, post: Post) -> Result<Vec<Mail>, Problem> {
-    let letter = match post {
-        Post::Addressed(mails) => return Ok(mails),
-        Post::ToOwner(letter) => letter,
-    };
-    let Some(owner) = event.subject_ids.first() else {
-        return Err(Problem::internal("the event concerns nobody"));
-    };
-    let account = app.store.account(*owner).await?;
-    Ok(account.map(|account| letter.addressed_to(account.email)).into_iter().collect())
 }

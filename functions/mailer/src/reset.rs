@@ -4,13 +4,13 @@ use domain::identity::events::MailReset;
 use entry::{Keyring, Settings, one_time};
 use partners::mail::{Letter, Line, Mail};
 
-use crate::{NoMail, link};
+use crate::{NoWords, link};
 
 const SUBJECT: Line = Line::literal("Reset your password");
 
-pub(crate) fn compose(data: MailReset, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoMail> {
+pub(crate) fn compose(data: MailReset, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoWords> {
     let token = one_time::token(keyring, &data.kid, &data.proof_id.to_string());
-    let token = token.ok_or(NoMail::KeyGone(data.kid))?;
+    let token = token.ok_or(NoWords::KeyGone(data.kid))?;
     let body = format!("{{\"token\":\"{token}\",\"newPassword\":\"<your new password>\"}}");
     let letter = Letter::new(SUBJECT)
         .paragraph(

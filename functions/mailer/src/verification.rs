@@ -6,14 +6,14 @@ use domain::time::HOUR;
 use entry::{Keyring, Settings, one_time};
 use partners::mail::{Letter, Line, Mail};
 
-use crate::{NoMail, link};
+use crate::{NoWords, link};
 
 const SUBJECT: Line = Line::literal("Verify your e-mail address");
 const WAITING_HOURS: i64 = WAITING_SECONDS / HOUR;
 
-pub(crate) fn compose(data: MailVerification, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoMail> {
+pub(crate) fn compose(data: MailVerification, settings: &Settings, keyring: &Keyring) -> Result<Mail, NoWords> {
     let token = one_time::token(keyring, &data.kid, &data.registration_id.to_string());
-    let token = token.ok_or(NoMail::KeyGone(data.kid))?;
+    let token = token.ok_or(NoWords::KeyGone(data.kid))?;
     let body = format!("{{\"token\":\"{token}\",\"password\":\"<your password>\"}}");
     let letter = Letter::new(SUBJECT)
         .paragraph("This address was used to register with Souk. If that was you, open this link:")

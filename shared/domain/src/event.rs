@@ -103,12 +103,41 @@ pub struct Row {
     pub description: &'static str,
     /// What the data looks like, as JSON.
     pub example: &'static str,
+    /// How those are told whom it concerns, if they are.
+    pub told: Option<Told>,
+}
+
+/// How people are told of a type: in the app, and perhaps by mail; what else is said, `mailer` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The title of the notice and the subject of the mail.
+    pub title: &'static str,
+    /// Whether there is a mail too.
+    pub by_mail: bool,
 }
 
 impl Row {
     /// The row of a public type with what integrators are told of it.
     pub const fn showing(self, description: &'static str, example: &'static str) -> Self {
         Row { description, example, ..self }
+    }
+
+    /// The row of a type that people are told of in the app and by mail.
+    pub const fn told(self, title: &'static str) -> Self {
+        Row { told: Some(Told { title, by_mail: true }), ..self }
+    }
+
+    /// The row of a type that people are told of in the app alone.
+    pub const fn told_in_app(self, title: &'static str) -> Self {
+        Row { told: Some(Told { title, by_mail: false }), ..self }
+    }
+
+    /// What people read first of it; empty when they are not told.
+    pub const fn title(&self) -> &'static str {
+        match self.told {
+            Some(told) => told.title,
+            None => "",
+        }
     }
 }
 
@@ -191,6 +220,12 @@ mod tests {
         }
         for queue in REGISTRY.iter().flat_map(|row| row.queues) {
             assert!(Queue::OF_EVENTS.contains(queue), "{}", queue.as_str());
+        }
+        // Mailer takes what somebody is told of, and nothing else.
+        for row in REGISTRY {
+            let is_job = row.name.starts_with("mail.");
+            assert_eq!(row.queues.contains(&Queue::Mailer), is_job || row.told.is_some(), "{}", row.name);
+            assert!(row.told.is_none_or(|told| (1..=60).contains(&told.title.len())), "{}", row.name);
         }
     }
 }

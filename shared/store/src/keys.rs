@@ -171,3 +171,11 @@ pub(crate) fn mail(event: Id<id::Event>) -> Key {
 pub(crate) fn rate(principal: &str, class: &str, window: i64) -> Key {
     key(format!("RATE#{principal}#{class}"), window.to_string())
 }
+/// The mail of an event to one of those it concerns.
+pub(crate) fn mail_to(event: Id<id::Event>, person: Id<id::User>) -> Key {
+    key(format!("MAIL#{event}"), person.to_string())
+}
+/// What public forms have mailed to one address, of one kind.
+pub(crate) fn mail_budget(address: &AddressKey, kind: &str) -> Key {
+    key(format!("MAIL#{}", address.as_str()), kind)
+}

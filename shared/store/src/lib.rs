@@ -11,6 +11,7 @@ pub mod identity;
 mod item;
 mod keys;
 mod list;
+mod mail_budgets;
 pub mod mails;
 pub mod once;
 mod outbox;
@@ -29,6 +30,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 
 pub use due::{DueCursor, DuePage};
 pub use error::{StoreError, WriteError};
+pub use mail_budgets::FormClaim;
 pub use outbox::read_events;
 pub use read::Freshness;
 

@@ -7,7 +7,7 @@ use axum::http::Method;
 use devstack::template::Template;
 use docs::Docs;
 use domain::event::Event;
-use domain::identity::events::{How, UserDisabled, UserPasswordChanged};
+use domain::identity::events::{How, MailInvitation, UserDisabled, UserPasswordChanged};
 use domain::identity::registration::MAX_WAITING;
 use domain::time::MINUTE;
 use domain::{Id, id};
@@ -77,6 +77,9 @@ async fn relay_and_mail(sandbox: &Sandbox, recorder: &Recorder) {
     let mailer = Mailer::start(&as_deployed(sandbox, "mailer"), &recorder.aws(sandbox, "mailer")).await.unwrap();
     assert!(mailer::handle(mailer.clone(), mailed("ada@example.com")).await.is_ok());
     assert!(mailer::handle(mailer.clone(), mailed(REFUSED)).await.is_err());
+    let kid = sandbox.keyring.current().to_owned();
+    let invited = MailInvitation { email: REFUSED.parse().unwrap(), proof_id: Id::new(then(), random()), kid };
+    assert!(mailer::handle(mailer.clone(), event(&invited)).await.is_err());
     let throttled = Event { occurred_at: sandbox.clock.now(), ..mailed(THROTTLED) };
     assert!(mailer::handle(mailer, throttled).await.is_ok());
 }

@@ -6,6 +6,7 @@ pub mod api_key;
 pub mod events;
 pub mod grant;
 pub mod guess;
+pub mod mail_budget;
 pub mod notice;
 pub mod password;
 pub mod people;

@@ -1,11 +1,11 @@
 //! Preferences: one item of their person, absent until something was changed.
 
-use domain::identity::Preferences;
+use domain::identity::{Account, Preferences};
 use domain::{Id, id};
 
 use crate::condition::Condition;
 use crate::error::{StoreError, WriteError};
-use crate::item::{Kept, NewItem, number, read};
+use crate::item::{Item, Kept, NewItem, number, read};
 use crate::read::Freshness;
 use crate::write::Write;
 use crate::{Store, Table, keys};
@@ -19,6 +19,16 @@ impl Kept for Preferences {
 }
 
 impl Store {
+    /// A person and what they want to be told, as both are by now; `None` when there is no such account any more.
+    pub async fn person_to_tell(&self, user: Id<id::User>) -> Result<Option<(Account, Preferences)>, StoreError> {
+        let found =
+            self.get_many(Table::Core, &[keys::account(user), keys::preferences(user)], Freshness::Strong).await?;
+        let [Some(account), preferences] = <[Option<Item>; 2]>::try_from(found).unwrap_or_default() else {
+            return Ok(None);
+        };
+        Ok(Some((read(account)?, preferences.map(read).transpose()?.unwrap_or_default())))
+    }
+
     /// What a person wants to be told.
     pub async fn preferences(&self, user: Id<id::User>) -> Result<Preferences, StoreError> {
         let item = self.get_raw(Table::Core, &keys::preferences(user), Freshness::Strong).await?;

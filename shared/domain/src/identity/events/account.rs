@@ -35,7 +35,7 @@ pub struct UserRegistered {
     pub source: Source,
 }
 impl Payload for UserRegistered {
-    const ROW: &'static Row = &row("user.registered", Category::Account, &[Queue::Projector]).showing(
+    const ROW: &'static Row = &row("user.registered", Category::Account, &[Queue::Mailer, Queue::Projector]).told_in_app("Welcome to Souk").showing(
         "An account was made.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","email":"ada@example.com","name":"Ada Lovelace","roles":["user","host"],"source":"form"}"#,
     );
@@ -66,10 +66,12 @@ pub struct UserRoleGranted {
     pub reason: Option<Reason>,
 }
 impl Payload for UserRoleGranted {
-    const ROW: &'static Row = &row("user.role_granted", Category::Account, &[Queue::Projector]).showing(
-        "Somebody got a role that only others can give.",
-        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","role":"provider","reason":"Nodes inspected"}"#,
-    );
+    const ROW: &'static Row = &row("user.role_granted", Category::Account, &[Queue::Mailer, Queue::Projector])
+        .told("A role was granted")
+        .showing(
+            "Somebody got a role that only others can give.",
+            r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","role":"provider","reason":"Nodes inspected"}"#,
+        );
 }
 
 /// Somebody lost a role, of their own choice or for a reason.
@@ -82,10 +84,12 @@ pub struct UserRoleRevoked {
     pub reason: Option<Reason>,
 }
 impl Payload for UserRoleRevoked {
-    const ROW: &'static Row = &row("user.role_revoked", Category::Account, &[Queue::Projector]).showing(
-        "Somebody lost a role.",
-        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","role":"provider","reason":"Nodes withdrawn"}"#,
-    );
+    const ROW: &'static Row = &row("user.role_revoked", Category::Account, &[Queue::Mailer, Queue::Projector])
+        .told("A role was revoked")
+        .showing(
+            "Somebody lost a role.",
+            r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","role":"provider","reason":"Nodes withdrawn"}"#,
+        );
 }
 
 /// An administrator shut an account: no sign-in, no key, no token of it works any more.
@@ -96,10 +100,12 @@ pub struct UserDisabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserDisabled {
-    const ROW: &'static Row = &row("user.disabled", Category::Account, &[Queue::Projector]).showing(
-        "An administrator shut an account: nothing of it works any more.",
-        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#,
-    );
+    const ROW: &'static Row = &row("user.disabled", Category::Account, &[Queue::Mailer, Queue::Projector])
+        .told("Your account was disabled")
+        .showing(
+            "An administrator shut an account: nothing of it works any more.",
+            r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#,
+        );
 }
 
 /// An administrator opened an account again.
@@ -110,6 +116,7 @@ pub struct UserEnabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserEnabled {
-    const ROW: &'static Row = &row("user.enabled", Category::Account, &[Queue::Projector])
+    const ROW: &'static Row = &row("user.enabled", Category::Account, &[Queue::Mailer, Queue::Projector])
+        .told("Your account was enabled")
         .showing("An administrator opened an account again.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }

@@ -18,7 +18,7 @@ pub struct UserEmailChanged {
     pub email: EmailAddress,
 }
 impl Payload for UserEmailChanged {
-    const ROW: &'static Row = &row("user.email_changed", Category::Security, &[Queue::Mailer, Queue::Projector]).showing(
+    const ROW: &'static Row = &row("user.email_changed", Category::Security, &[Queue::Mailer, Queue::Projector]).told("Your e-mail address was changed").showing(
         "The address of an account changed.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","previousEmail":"ada@example.com","email":"ada@example.org"}"#,
     );
@@ -43,10 +43,11 @@ pub struct UserPasswordChanged {
     pub how: How,
 }
 impl Payload for UserPasswordChanged {
-    const ROW: &'static Row = &row("user.password_changed", Category::Security, &[Queue::Mailer]).showing(
-        "A password changed, by its owner (`change`) or by a mailed link (`reset`).",
-        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","how":"change"}"#,
-    );
+    const ROW: &'static Row =
+        &row("user.password_changed", Category::Security, &[Queue::Mailer]).told("Your password was changed").showing(
+            "A password changed, by its owner (`change`) or by a mailed link (`reset`).",
+            r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","how":"change"}"#,
+        );
 }
 
 /// Too many guesses locked an address.
@@ -58,10 +59,12 @@ pub struct UserLocked {
     pub until: Time,
 }
 impl Payload for UserLocked {
-    const ROW: &'static Row = &row("user.locked", Category::Security, &[Queue::Mailer]).showing(
-        "Too many wrong guesses: nobody signs in with a password until then.",
-        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","until":"2026-11-20T10:30:00.000Z"}"#,
-    );
+    const ROW: &'static Row = &row("user.locked", Category::Security, &[Queue::Mailer])
+        .told("Your account is locked for 30 minutes")
+        .showing(
+            "Too many wrong guesses: nobody signs in with a password until then.",
+            r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","until":"2026-11-20T10:30:00.000Z"}"#,
+        );
 }
 
 /// A second factor protects the account from now on.
@@ -72,7 +75,8 @@ pub struct UserMfaEnabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserMfaEnabled {
-    const ROW: &'static Row = &row("user.mfa_enabled", Category::Security, &[Queue::Projector])
+    const ROW: &'static Row = &row("user.mfa_enabled", Category::Security, &[Queue::Mailer, Queue::Projector])
+        .told("A second factor was enabled")
         .showing("A second factor protects the account from now on.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }
 
@@ -84,7 +88,8 @@ pub struct UserMfaDisabled {
     pub user_id: Id<User>,
 }
 impl Payload for UserMfaDisabled {
-    const ROW: &'static Row = &row("user.mfa_disabled", Category::Security, &[Queue::Projector])
+    const ROW: &'static Row = &row("user.mfa_disabled", Category::Security, &[Queue::Mailer, Queue::Projector])
+        .told("A second factor was disabled")
         .showing("The second factor of an account is gone.", r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#);
 }
 
@@ -96,10 +101,11 @@ pub struct UserRecoveryCodeUsed {
     pub user_id: Id<User>,
 }
 impl Payload for UserRecoveryCodeUsed {
-    const ROW: &'static Row = &row("user.recovery_code_used", Category::Security, &[]).showing(
-        "A recovery code took the place of the second factor.",
-        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#,
-    );
+    const ROW: &'static Row =
+        &row("user.recovery_code_used", Category::Security, &[Queue::Mailer]).told("A recovery code was used").showing(
+            "A recovery code took the place of the second factor.",
+            r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q"}"#,
+        );
 }
 
 /// An API key was made; it acts as its owner within its scopes.
@@ -113,7 +119,7 @@ pub struct UserApiKeyCreated {
     pub scopes: Vec<String>,
 }
 impl Payload for UserApiKeyCreated {
-    const ROW: &'static Row = &row("user.api_key_created", Category::Security, &[]).showing(
+    const ROW: &'static Row = &row("user.api_key_created", Category::Security, &[Queue::Mailer]).told("An API key was created").showing(
         "An API key was made.",
         r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","apiKeyId":"key_01h455vb4pex5vsknk084sn02q","name":"deploy","scopes":["compute:write"]}"#,
     );

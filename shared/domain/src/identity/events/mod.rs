@@ -46,11 +46,19 @@ pub const ROWS: &[&Row] = &[
 ];
 
 const fn row(name: &'static str, category: Category, queues: &'static [Queue]) -> Row {
-    Row { name, category, is_public: true, queues, description: "", example: "" }
+    Row { name, category, is_public: true, queues, description: "", example: "", told: None }
 }
 
 const fn mail_job(name: &'static str) -> Row {
-    Row { name, category: Category::Security, is_public: false, queues: &[Queue::Mailer], description: "", example: "" }
+    Row {
+        name,
+        category: Category::Security,
+        is_public: false,
+        queues: &[Queue::Mailer],
+        description: "",
+        example: "",
+        told: None,
+    }
 }
 
 #[cfg(test)]

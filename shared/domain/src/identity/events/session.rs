@@ -49,8 +49,10 @@ pub struct SessionReuseDetected {
     pub session_id: Id<id::Session>,
 }
 impl Payload for SessionReuseDetected {
-    const ROW: &'static Row = &row("user.session_reuse_detected", Category::Security, &[Queue::Mailer]).showing(
-        "A refresh token was used after it had been replaced: the session was ended.",
-        r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","sessionId":"ses_01h455vb4pex5vsknk084sn02q"}"#,
-    );
+    const ROW: &'static Row = &row("user.session_reuse_detected", Category::Security, &[Queue::Mailer])
+        .told("A session was ended because its token was used twice")
+        .showing(
+            "A refresh token was used after it had been replaced: the session was ended.",
+            r#"{"userId":"usr_01h455vb4pex5vsknk084sn02q","sessionId":"ses_01h455vb4pex5vsknk084sn02q"}"#,
+        );
 }

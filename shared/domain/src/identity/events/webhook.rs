@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::row;
-use crate::event::{Category, Payload, Row};
+use crate::event::{Category, Payload, Queue, Row};
 use crate::{Id, id};
 
 /// Why an endpoint gets nothing more.
@@ -26,7 +26,7 @@ pub struct WebhookEndpointDisabled {
     pub reason: DisabledReason,
 }
 impl Payload for WebhookEndpointDisabled {
-    const ROW: &'static Row = &row("webhook_endpoint.disabled", Category::Webhooks, &[]).showing(
+    const ROW: &'static Row = &row("webhook_endpoint.disabled", Category::Webhooks, &[Queue::Mailer]).told("Webhook endpoint disabled").showing(
         "An endpoint gets nothing more: it answered 410 (`gone`) or did nothing but fail for five days (`failing`).",
         r#"{"endpointId":"whe_01h455vb4pex5vsknk084sn02q","reason":"failing"}"#,
     );

@@ -6,10 +6,12 @@ use axum::http::Method;
 use domain::identity::Role;
 use domain::identity::Scope;
 use domain::identity::scope::Area;
+use domain::time::MINUTE;
 use serde_json::Value;
 
 use crate::openapi::document;
-use crate::world::World;
+use crate::shapes::Shapes;
+use crate::world::{Person, World};
 
 /// Operations that anybody may call; whoever adds one, adds it here.
 const PUBLIC: [&str; 16] = [
@@ -32,7 +34,7 @@ const PUBLIC: [&str; 16] = [
 ];
 const ALSO_PUBLIC: &str = "POST /api/v1/auth/verify-email";
 
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
+pub fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let mut all = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -65,7 +67,7 @@ async fn every_route_that_is_not_public_answers_401_without_a_token() {
 }
 
 /// The path with the example of its parameter's kind in the parameter's place.
-fn with_example(document: &Value, path: &str, operation: &Value) -> String {
+pub fn with_example(document: &Value, path: &str, operation: &Value) -> String {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     parameters.filter(|parameter| parameter["in"] == "path").fold(path.to_owned(), |path, parameter| {
         let kind = parameter["schema"]["$ref"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
@@ -108,18 +110,28 @@ async fn no_key_does_what_it_was_not_made_for() {
     assert!(walked[0] >= 9 && walked[1] >= 10, "{walked:?}");
 }
 
+impl World {
+    /// So many minutes after the start somebody has fresh tokens, and no limit is near.
+    pub async fn minutes_later(&self, minutes: usize, person: &mut Person) {
+        self.clock().set_offset_seconds(i64::try_from(minutes).unwrap() * (MINUTE + 1));
+        let renewed = self.refresh(&person.refresh).await.expect(200);
+        let text = |name: &str| renewed.data()[name].as_str().unwrap().to_owned();
+        (person.access, person.refresh) = (text("accessToken"), text("refreshToken"));
+    }
+}
+
 #[tokio::test]
 async fn s0_validation_attached() {
     let world = World::start().await;
     // Bodies are read after rights.
-    let person = world.staff("admin@example.com", &[Role::Administrator]).await;
+    let mut person = world.staff("admin@example.com", &[Role::Administrator]).await;
     let document = document();
+    let shapes = Shapes(&document);
     let mut walked = 0;
     for (method, path, operation) in operations(&document) {
         let path = with_example(&document, &path, &operation);
-        if operation.get("requestBody").is_none() {
-            continue;
-        }
+        let Some(schema) = shapes.body(&operation) else { continue };
+        world.minutes_later(walked, &mut person).await;
         let method: Method = method.parse().unwrap();
         let send = |kind: &str, body: &str| {
             let call = world.api.call(method.clone(), &path).token(&person.access);
@@ -128,6 +140,14 @@ async fn s0_validation_attached() {
         send("application/json", "{\"a\":").await.expect_failure(400, "VALIDATION_ERROR");
         send("application/json", "[1]").await.expect_failure(400, "VALIDATION_ERROR");
         send("text/plain", "{}").await.expect_failure(415, "UNSUPPORTED_MEDIA_TYPE");
+        for (field, body) in shapes.mistyped(schema) {
+            let refused = send("application/json", &body.to_string()).await.expect_failure(400, "VALIDATION_ERROR");
+            assert!(
+                refused.json["details"][0]["field"].as_str().unwrap().starts_with(&field),
+                "{path}: {}",
+                refused.text
+            );
+        }
         walked += 1;
     }
     assert!(walked >= 9, "{walked}");

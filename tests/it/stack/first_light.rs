@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::local::Local;
 use super::visitor::Reply;
+use super::waiting::until;
 use crate::world::PASSWORD;
 
 /// Promised are two seconds, with room for a machine that is busy with other tests.
@@ -29,7 +30,15 @@ async fn a_stranger_registers_verifies_by_mail_logs_in_and_reads_a_profile() {
     let shown = visitor.get(&format!("/api/v1/auth/verify-email?token={token}")).await.expect(200);
     assert_eq!(shown.json["data"]["needsPassword"], true);
     visitor.verify(&token).await.expect(200);
+    let verified = Instant::now();
     let session = visitor.sign_in(email, PASSWORD).await;
+    let notices = visitor.request(reqwest::Method::GET, "/api/v1/notifications").bearer_auth(&session.access);
+    let title = until("a notice", MAIL_LIMIT, async || {
+        let listed = Reply::of(notices.try_clone().unwrap()).await.expect(200);
+        listed.json["data"]["notifications"][0]["title"].as_str().map(str::to_owned)
+    });
+    assert_eq!(title.await, "Welcome to Souk");
+    println!("from the commit to the notice: {:?}", verified.elapsed());
     let profile = visitor.profile(&session.access).await.expect(200);
     assert_eq!(
         (&profile.json["data"]["email"], &profile.json["data"]["name"]),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use domain::identity::Role;
 use futures::future::join_all;
 
-use crate::world::World;
+use crate::world::{PASSWORD, World};
 
 fn refresh_token(answer: &testkit::Answer) -> String {
     answer.data()["refreshToken"].as_str().unwrap().to_owned()
@@ -91,4 +92,28 @@ async fn forged_refresh_tokens_cost_no_read() {
     }
     // Only the counter of the source address hears of them.
     assert_eq!(world.sandbox.spent().reads, before.reads);
+}
+
+#[tokio::test]
+async fn s4_refresh_forever() {
+    let world = World::start().await;
+    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
+    let person = world.person("ada@example.com").await;
+    world.set_status(&admin, &person, "disabled").await.expect(200);
+    world.refresh(&person.refresh).await.expect_failure(401, "AUTHENTICATION_FAILED");
+    world.profile(&person.access).await.expect_failure(401, "AUTHENTICATION_FAILED");
+    world.login("ada@example.com", "not the password").await.expect_failure(401, "AUTHENTICATION_FAILED");
+    world.login("ada@example.com", PASSWORD).await.expect_failure(403, "ACCOUNT_DISABLED");
+    // What ended stays ended; a new sign-in begins anew.
+    world.set_status(&admin, &person, "active").await.expect(200);
+    world.refresh(&person.refresh).await.expect_failure(401, "AUTHENTICATION_FAILED");
+    let again = world.sign_in("ada@example.com").await;
+    // Used every six days a session lives thirty days in all.
+    let mut token = again.refresh;
+    for days in [6, 12, 18, 24] {
+        world.clock().set_offset_seconds(days * 86_400);
+        token = refresh_token(&world.refresh(&token).await.expect(200));
+    }
+    world.clock().set_offset_seconds(30 * 86_400 + 60);
+    world.refresh(&token).await.expect_failure(401, "AUTHENTICATION_FAILED");
 }

@@ -20,6 +20,7 @@ mod naughty;
 mod notices;
 mod once;
 mod openapi;
+mod people;
 mod preferences;
 mod profile;
 mod projector;

@@ -20,7 +20,7 @@ use crate::world::World;
 
 const CORE: &str = "souk-local-core";
 
-async fn start(sandbox: &Sandbox) -> App {
+pub async fn start(sandbox: &Sandbox) -> App {
     let mut app = App::start(&sandbox.environment("projector"), &sandbox.aws).await.unwrap();
     app.clock = sandbox.clock.clone();
     app
@@ -34,14 +34,14 @@ pub async fn forget_account(sandbox: &Sandbox, user: Id<id::User>) {
 }
 
 /// What the table tells the projector, in the order of events.
-async fn told(world: &World) -> Vec<Event> {
+pub async fn told(world: &World) -> Vec<Event> {
     let mut events = world.events().await;
     events.retain(|event| event.row().unwrap().queues.contains(&Queue::Projector));
     events.sort_by_key(|event| event.id);
     events
 }
 
-async fn project(app: &App, events: &[Event]) {
+pub async fn project(app: &App, events: &[Event]) {
     for event in events {
         assert!(projector::handle(app.clone(), event.clone()).await.is_ok(), "{}", event.name);
     }

@@ -183,12 +183,17 @@ async fn disabling_ends_everything_for_good() {
     let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
     let ada = world.person("ada@example.com").await;
     let other = world.sign_in("ada@example.com").await;
+    let body = json!({ "name": "a program", "scopes": ["profile:read"] });
+    let made = world.post("/api/v1/auth/api-keys", &ada.access, body).await.expect(201);
+    let key = made.data()["key"].as_str().unwrap();
+    world.profile(key).await.expect(200);
     let disabled = world.set_status(&admin, &ada, "disabled").await.expect(200);
     assert_eq!(disabled.data()["status"], "disabled");
     for session in [&ada, &other] {
         world.profile(&session.access).await.expect_failure(401, "AUTHENTICATION_FAILED");
         world.refresh(&session.refresh).await.expect_failure(401, "AUTHENTICATION_FAILED");
     }
+    world.profile(key).await.expect_failure(401, "AUTHENTICATION_FAILED");
     world.login("ada@example.com", PASSWORD).await.expect_failure(403, "ACCOUNT_DISABLED");
     world.set_roles(&admin, &ada, &["operator"]).await.expect_failure(409, "CONFLICT");
     world.set_status(&admin, &ada, "active").await.expect(200);
@@ -196,10 +201,13 @@ async fn disabling_ends_everything_for_good() {
         world.profile(&session.access).await.expect_failure(401, "AUTHENTICATION_FAILED");
         world.refresh(&session.refresh).await.expect_failure(401, "AUTHENTICATION_FAILED");
     }
+    world.profile(key).await.expect_failure(401, "AUTHENTICATION_FAILED");
     world.sign_in("ada@example.com").await;
+    assert_eq!(world.told("user.api_key_revoked").await, 1);
     assert_eq!((world.told("user.disabled").await, world.told("user.enabled").await), (1, 1));
     let trail = world.trail(&ada).await;
-    assert!(trail.iter().all(|entry| entry.0 == "user.status_changed") && trail.len() == 2, "{trail:?}");
+    let changed = trail.iter().filter(|entry| entry.0 == "user.status_changed").count();
+    assert_eq!(changed, 2, "{trail:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use domain::identity::Role;
 use serde_json::json;
 use testkit::Spent;
 
-use crate::world::{PASSWORD, World};
+use crate::world::{PASSWORD, Person, World};
 
 /// What an act costs.
 pub async fn cost<T>(world: &World, act: impl Future<Output = T>) -> (Spent, T) {
@@ -23,13 +23,38 @@ async fn staff_costs(world: &World, access: &str, within: &mut impl FnMut(&'stat
     let take = world.api.post("/api/v1/users/profile/roles", json!({ "role": "buyer" })).token(access).send();
     let (spent, answer) = cost(world, take).await;
     answer.expect(201);
-    within("take a role", spent, 4.0 + COUNTED);
+    within("take a role", spent, 5.0 + COUNTED);
     let (spent, answer) = cost(world, world.set_roles(&admin, &grace, &["operator"])).await;
     answer.expect(200);
-    within("set roles, one more", spent, 7.0);
+    within("set roles, one more", spent, 8.0);
     let (spent, answer) = cost(world, world.set_status(&admin, &grace, "disabled")).await;
     answer.expect(200);
-    within("disable, one session", spent, 7.0);
+    within("disable, one session", spent, 9.0);
+    world.set_status(&admin, &grace, "active").await.expect(200);
+    let session = world.sign_in("grace@example.com").await;
+    let get = |path: String, by: &Person| world.api.get(&path).token(&by.access).send();
+    for (what, path, by) in [
+        ("list people", "/api/v1/users".to_owned(), &admin),
+        ("show somebody", grace.path(""), &admin),
+        ("read the trail", "/api/v1/users/audit".to_owned(), &admin),
+        ("list activity", "/api/v1/users/profile/activity".to_owned(), &session),
+    ] {
+        let (spent, answer) = cost(world, get(path, by)).await;
+        answer.expect(200);
+        within(what, spent, 0.0);
+    }
+    let (spent, answer) = cost(world, world.create(&admin, "olga@example.com", json!({}))).await;
+    answer.expect(201);
+    within("invite", spent, 11.0);
+    let paths = (grace.path(""), grace.path("/password-reset"));
+    let change = world.send(Method::PATCH, &paths.0, &admin, json!({ "bio": "x" }));
+    let (spent, answer) = cost(world, change).await;
+    answer.expect(200);
+    within("change somebody", spent, 5.0);
+    let reset = world.send(Method::POST, &paths.1, &admin, json!({}));
+    let (spent, answer) = cost(world, reset).await;
+    answer.expect(202);
+    within("force a reset, one session", spent, 7.0);
 }
 
 #[tokio::test]

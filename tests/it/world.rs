@@ -1,6 +1,9 @@
 //! All functions of the API in one process, over a cloud of the test's own.
 
+use std::collections::{BTreeMap, HashMap};
+
 use auth::Auth;
+use aws_sdk_dynamodb::types::AttributeValue;
 use entry::{Clock, Start, one_time, serve};
 use notifications::Notifications;
 use serde_json::{Value, json};
@@ -111,11 +114,7 @@ impl World {
     /// Everything that is kept, for showing that nothing changed.
     pub async fn everything(&self) -> Vec<String> {
         let items = self.sandbox.all_items().await;
-        let sorted = |item: &std::collections::HashMap<_, _>| {
-            let fields: std::collections::BTreeMap<_, _> = item.iter().collect();
-            format!("{fields:?}")
-        };
-        let mut texts: Vec<String> = items.iter().map(sorted).collect();
+        let mut texts: Vec<String> = items.iter().map(in_order).collect();
         texts.sort();
         texts
     }
@@ -126,4 +125,14 @@ impl World {
         let outs = items.iter().filter_map(|item| item.get("out")).map(|out| out.as_b().unwrap().clone());
         outs.flat_map(|out| store::read_events(out.as_ref()).unwrap()).collect()
     }
+}
+
+/// An item as text, its attributes in order, at every depth.
+fn in_order(item: &HashMap<String, AttributeValue>) -> String {
+    let text = |value: &AttributeValue| match value {
+        AttributeValue::M(fields) => in_order(fields),
+        other => format!("{other:?}"),
+    };
+    let fields: BTreeMap<&String, String> = item.iter().map(|(name, value)| (name, text(value))).collect();
+    format!("{fields:?}")
 }

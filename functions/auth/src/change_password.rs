@@ -85,6 +85,8 @@ impl NewPassword<'_> {
         let after = Account {
             password: Some(self.hash),
             password_changed_at: Some(now),
+            // The link of a reset was mailed to the address, and came back.
+            email_unproven: self.account.email_unproven && self.how != How::Reset,
             updated_at: now,
             version: self.account.version + 1,
             ..self.account.clone()

@@ -7,7 +7,6 @@ pub mod change_password;
 pub mod create_api_key;
 pub mod end_other_sessions;
 pub mod end_session;
-mod hashing;
 pub mod list_api_keys;
 pub mod list_sessions;
 pub mod login;
@@ -29,7 +28,7 @@ mod tokens;
 pub mod verify_email;
 
 use entry::Routes;
-use users::{change_profile, show_profile};
+use users::{change_profile, hashing, show_profile};
 
 pub use state::Auth;
 

@@ -58,9 +58,10 @@ pub async fn handle(
         Known::Account(account) => account.password.clone(),
         Known::Waiting(hash) => hash.clone(),
     };
-    let is_right = hashing::matches(hash, password).await?;
+    let is_right = hashing::matches(hash, password.clone()).await?;
     match (known, is_right) {
         (Known::Account(account), true) if account.status == Status::Active => {
+            renew_hash(&auth, &account, password).await?;
             let session = begin_session(&auth, &origin, &account, now).await?;
             let account = Account { last_login_at: Some(now), ..*account };
             Ok(Shown::new("You are signed in", tokens::issue(&auth, &account, &session, now)?))
@@ -80,6 +81,15 @@ pub async fn handle(
             Err(Failure::new(Code::AuthenticationFailed, "Wrong e-mail address or password").into())
         }
     }
+}
+
+/// A hash that was imported, or made with weaker parameters, is replaced now that the password is here.
+async fn renew_hash(auth: &Auth, account: &Account, password: Password) -> Result<(), Problem> {
+    if account.password.as_ref().is_none_or(PasswordHash::is_current) {
+        return Ok(());
+    }
+    let hash = hashing::hash(password).await?;
+    Ok(auth.app.store.renew_hash(account, hash).await?)
 }
 
 /// Counts a guess at an address before it is looked at; refuses when there were too many.

@@ -15,8 +15,7 @@ pub fn good_enough(
     name: &PersonName,
     email: &EmailAddress,
 ) -> Result<(), Failure> {
-    let known = [name.as_str(), email.as_str(), email.local_part(), "souk"];
-    let judged = password.strength(auth.password_min_length, &known);
+    let judged = password.suits(auth.password_min_length, name, email);
     judged.map_err(|Invalid(why)| Failure::field(field, why))
 }
 
@@ -28,5 +27,15 @@ pub fn repeats(password: &Checked<Password>) -> impl FnOnce(&Option<Checked<Pass
             true => Ok(()),
             false => Err(garde::Error::new("does not equal the password")),
         }
+    }
+}
+
+/// The same rule where the password itself need not be sent.
+pub fn repeats_if_sent(
+    password: &Option<Checked<Password>>,
+) -> impl FnOnce(&Option<Checked<Password>>, &()) -> garde::Result {
+    move |repeated, context| match password {
+        Some(password) => repeats(password)(repeated, context),
+        None => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::identity::proof::Claim;
-use domain::identity::{EmailAddress, Registration};
+use domain::identity::{Account, EmailAddress, Registration, Status};
 use domain::{Code, Failure, Id, Time, id};
 use entry::{About, Anonymous, Answer, Problem, Query, Reading, Shown, one_time};
 use garde::Validate;
@@ -34,6 +34,8 @@ pub struct Link {
 pub enum Purpose {
     /// It makes the account of a registration.
     Registration,
+    /// It gives an account that was made for its owner its first password.
+    Invitation,
     /// It gives an account a new address.
     EmailChange,
 }
@@ -54,6 +56,8 @@ pub struct Verification {
 pub enum Pending {
     /// Make this registration's account.
     Registration(Box<Registration>),
+    /// Give this account its first password.
+    Invitation(Box<Account>),
     /// Give this account this address.
     EmailChange { user: Id<id::User>, email: EmailAddress },
 }
@@ -63,6 +67,7 @@ impl Pending {
     pub fn email(&self) -> &EmailAddress {
         match self {
             Pending::Registration(registration) => &registration.email,
+            Pending::Invitation(account) => &account.email,
             Pending::EmailChange { email, .. } => email,
         }
     }
@@ -81,6 +86,12 @@ pub async fn pending(auth: &Auth, hash: &str, now: Time) -> Result<Pending, Prob
             let waiting = store.registration(&email, registration, now).await?;
             Ok(Pending::Registration(Box::new(waiting.ok_or_else(token_invalid)?)))
         }
+        Claim::Invitation { user, email } => {
+            let account = store.account(user).await?.filter(|account| account.status == Status::Active);
+            // Void once the address was proven by another way, or is another one by now.
+            let invited = account.filter(|account| account.email_unproven && account.email.key() == email.key());
+            Ok(Pending::Invitation(Box::new(invited.ok_or_else(token_invalid)?)))
+        }
         Claim::EmailChange { user, email } => Ok(Pending::EmailChange { user, email }),
         Claim::Reset { .. } => Err(token_invalid().into()),
     }
@@ -96,6 +107,10 @@ pub async fn handle(
         Pending::Registration(registration) => (
             Verification { purpose: Purpose::Registration, email: registration.email, needs_password: true },
             "To confirm, POST this token and the password of the registration to /api/v1/auth/verify-email",
+        ),
+        Pending::Invitation(account) => (
+            Verification { purpose: Purpose::Invitation, email: account.email, needs_password: true },
+            "To come in, POST this token and a password of your own to /api/v1/auth/verify-email",
         ),
         Pending::EmailChange { email, .. } => (
             Verification { purpose: Purpose::EmailChange, email, needs_password: false },

@@ -2,9 +2,10 @@
 
 use axum::extract::FromRef;
 use domain::identity::EmailAddress;
-use domain::identity::password::MIN_LENGTH;
 use entry::token::Signer;
 use entry::{App, Aws, Environment, Keyring, Start, StartError};
+
+use users::password_min_length;
 
 use crate::bootstrap::SETTING;
 
@@ -33,13 +34,6 @@ impl Start for Auth {
             (password_min_length(environment)?, bootstrap_admin_email(environment)?);
         Ok(Auth { app, keyring, signer, password_min_length, bootstrap_admin_email })
     }
-}
-
-fn password_min_length(environment: &Environment) -> Result<usize, StartError> {
-    let name = "PASSWORD_MIN_LENGTH";
-    let Some(text) = environment.optional(name) else { return Ok(MIN_LENGTH) };
-    let length = text.parse().ok().filter(|length| (MIN_LENGTH..=64).contains(length));
-    length.ok_or(StartError::Wrong { name, reason: "must be a number from 8 to 64".to_owned() })
 }
 
 fn bootstrap_admin_email(environment: &Environment) -> Result<Option<EmailAddress>, StartError> {

@@ -1,7 +1,7 @@
 //! POST /api/v1/auth/verify-email
 
 use axum::extract::State;
-use domain::identity::events::{Source, UserEmailChanged, UserRegistered};
+use domain::identity::events::{Source, UserEmailChanged, UserRegistered, UserUpdated};
 use domain::identity::{Account, EmailAddress, Password, Registration, Status};
 use domain::{Code, Failure, Id, Time, id, rate};
 use entry::{About, Anonymous, Answer, Body, Checked, Origin, Principal, Problem, Shown, SigningIn, one_time};
@@ -9,10 +9,11 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::WriteError;
-use store::identity::{ActivationRefusal, CredentialRefusal};
+use store::identity::{ActivationRefusal, Closing, CredentialRefusal};
 
 use crate::bootstrap::promote;
 use crate::login::count_guess;
+use crate::new_password::{good_enough, repeats_if_sent};
 use crate::show_verification::{Pending, Purpose, pending, token_invalid};
 use crate::{Auth, hashing};
 
@@ -20,8 +21,8 @@ use crate::{Auth, hashing};
 pub const ABOUT: About = About {
     summary: "Confirm an address",
     description: "Makes the account of a registration for whoever has both the mailed token and the password of that \
-                  registration; a wrong password leaves the token good and counts as a guess. Or gives an account its \
-                  new address, without a password.",
+                  registration; a wrong password leaves the token good and counts as a guess. Or gives an invited \
+                  account its first password. Or gives an account its new address, without a password.",
     errors: &[Code::TokenInvalid, Code::AuthenticationFailed, Code::AccountLocked, Code::EmailTaken, Code::Conflict],
 };
 
@@ -32,10 +33,14 @@ pub struct VerifyEmail {
     /// From the mail.
     #[garde(length(bytes, min = 1, max = 200))]
     pub token: String,
-    /// The one that the registration was made with.
+    /// The one that the registration was made with; for an invitation the first one of the account.
     #[garde(dive)]
     #[serde(default)]
     pub password: Option<Checked<Password>>,
+    /// The same again, if sent.
+    #[garde(custom(repeats_if_sent(&self.password)))]
+    #[serde(default)]
+    pub confirm_password: Option<Checked<Password>>,
 }
 
 /// What is confirmed.
@@ -66,6 +71,15 @@ pub async fn handle(
             let email = registration.email.clone();
             activate(&auth, &origin, *registration, password, now).await?;
             Ok(Shown::new("Your account is ready: sign in", Verified { purpose: Purpose::Registration, email }))
+        }
+        Pending::Invitation(account) => {
+            let missing = || Failure::field("password", "is required: it will be yours");
+            let password = body.password.ok_or_else(missing)?.get()?;
+            come_in(&auth, &origin, &hash, &account, password, now).await?;
+            Ok(Shown::new(
+                "Your account is ready: sign in",
+                Verified { purpose: Purpose::Invitation, email: account.email.clone() },
+            ))
         }
         Pending::EmailChange { user, email } => {
             change_email(&auth, &origin, &hash, user, email.clone(), now).await?;
@@ -105,6 +119,32 @@ async fn activate(
         Ok(()) => promote(auth, origin, account.id, &email, now).await,
         Err(WriteError::Refused(ActivationRefusal::AddressTaken | ActivationRefusal::Gone)) => {
             Err(token_invalid().into())
+        }
+        Err(WriteError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Whoever was invited shows that the mail reaches them, and sets the first password.
+async fn come_in(
+    auth: &Auth,
+    origin: &Origin,
+    hash: &str,
+    before: &Account,
+    password: Password,
+    now: Time,
+) -> Result<(), Problem> {
+    good_enough(auth, "password", &password, &before.name, &before.email)?;
+    let password = Some(hashing::hash(password).await?);
+    let proven = Account { password, password_changed_at: Some(now), email_unproven: false, ..before.clone() };
+    let after = proven.changed_from(before, now);
+    let changed = vec!["emailVerified".to_owned(), "hasPassword".to_owned()];
+    let told = UserUpdated { user_id: after.id, changed };
+    let event = auth.app.event(now, origin, Some(after.id), &[after.id], &told)?;
+    match auth.app.store.change_password(before, &after, &Closing::default(), Some(hash), event).await {
+        Ok(()) => promote(auth, origin, after.id, &after.email, now).await,
+        Err(WriteError::Refused(CredentialRefusal::ProofUsed)) => Err(token_invalid().into()),
+        Err(WriteError::Refused(_)) => {
+            Err(Failure::new(Code::Conflict, "The account was changed meanwhile: try again").into())
         }
         Err(WriteError::Store(error)) => Err(error.into()),
     }

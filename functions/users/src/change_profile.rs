@@ -65,7 +65,7 @@ pub struct SocialLinks(#[garde(length(max = MAX_SOCIAL_LINKS), dive)] Vec<Checke
 
 impl ChangeProfile {
     /// `before` with these changes, made `now`.
-    fn apply(self, before: &Account, now: Time) -> Result<Account, Failure> {
+    pub fn apply(self, before: &Account, now: Time) -> Result<Account, Failure> {
         let mut after = before.clone();
         match self.name.get()? {
             Change::Keep => {}

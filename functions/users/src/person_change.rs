@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::audit::{Act, Action};
 use domain::event::{Event, Payload};
 use domain::identity::events::{
-    UserDisabled, UserEmailChanged, UserEnabled, UserRoleGranted, UserRoleRevoked, UserUpdated,
+    UserApiKeyRevoked, UserDisabled, UserEmailChanged, UserEnabled, UserRoleGranted, UserRoleRevoked, UserUpdated,
 };
-use domain::identity::{Account, Reason, Role, Session, Status, UserView};
+use domain::identity::{Account, ApiKey, Reason, Role, Session, Status, UserView};
 use domain::{Code, Failure, Id, Time, id};
 use entry::{App, IfMatch, Origin, Problem};
 use serde_json::Value;
@@ -45,14 +45,18 @@ impl Change<'_> {
         for _ in 0..MAX_ATTEMPTS {
             let now = self.app.clock.now();
             let store = &self.app.store;
-            let (before, living) = tokio::try_join!(store.account(self.of), store.living_sessions(self.of, now))?;
+            let (before, sessions, keys) = tokio::try_join!(
+                store.account(self.of),
+                store.living_sessions(self.of, now),
+                store.living_keys(self.of, now),
+            )?;
             let before = before.ok_or_else(Failure::not_found)?;
             self.expected.check(before.version)?;
             let after = decide(&before, now)?;
             if after == before {
                 return Ok(before);
             }
-            match self.save(&before, &after, living, now).await? {
+            match self.save(&before, &after, (sessions, keys), now).await? {
                 Ok(()) => return Ok(after),
                 Err(PersonRefusal::Changed) => {}
                 Err(refusal) => return Err(refused(refusal).into()),
@@ -65,10 +69,13 @@ impl Change<'_> {
         &self,
         before: &Account,
         after: &Account,
-        living: Vec<Session>,
+        (mut sessions, mut keys): (Vec<Session>, Vec<ApiKey>),
         now: Time,
     ) -> Result<Result<(), PersonRefusal>, Problem> {
-        let moves = before.status != after.status;
+        if before.status == after.status {
+            sessions.clear();
+            keys.clear();
+        }
         let act = self.action.map(|action| self.act(action, before, after)).transpose()?;
         let entry = act.map(|act| self.app.audit(now, self.origin, self.by, act));
         let change = PersonChange {
@@ -77,9 +84,10 @@ impl Change<'_> {
             by: self.by.to_string(),
             entry: entry.as_ref(),
             granted: self.granted(before, after, now)?,
-            told: self.told(before, after, now)?,
+            told: self.told(before, after, &keys, now)?,
             // Those that began in the moment of disabling end when the account is enabled again.
-            ended: if moves { &living } else { &[] },
+            ended: &sessions,
+            closed: &keys,
         };
         match self.app.store.change_person(change).await {
             Ok(()) => Ok(Ok(())),
@@ -103,8 +111,13 @@ impl Change<'_> {
     }
 
     /// What is told besides.
-    fn told(&self, before: &Account, after: &Account, now: Time) -> Result<Vec<Event>, Problem> {
+    fn told(&self, before: &Account, after: &Account, keys: &[ApiKey], now: Time) -> Result<Vec<Event>, Problem> {
         let mut told = Vec::new();
+        for key in keys {
+            let (name, scopes) = (key.name.as_str().to_owned(), key.scope_names());
+            let revoked = UserApiKeyRevoked { user_id: self.of, api_key_id: key.id, name, scopes };
+            told.push(self.event(now, &revoked)?);
+        }
         for role in before.granted.difference(&after.granted) {
             let reason = self.reason.clone();
             told.push(self.event(now, &UserRoleRevoked { user_id: self.of, role: *role, reason })?);
@@ -149,7 +162,9 @@ pub fn differences(before: &Account, after: &Account) -> Result<Vec<(String, Val
 
 fn refused(refusal: PersonRefusal) -> Failure {
     match refusal {
-        PersonRefusal::Changed => Failure::new(Code::Conflict, "The account was changed meanwhile: try again"),
+        PersonRefusal::Changed | PersonRefusal::Repeated => {
+            Failure::new(Code::Conflict, "The account was changed meanwhile: try again")
+        }
         PersonRefusal::UsernameTaken => Failure::new(Code::UsernameTaken, "This username is somebody else's"),
         PersonRefusal::EmailTaken => Failure::new(Code::EmailTaken, "This address has an account"),
         PersonRefusal::LastAdministrator => {

@@ -2,6 +2,7 @@
 
 use domain::due::Due;
 use domain::identity::address::AddressKey;
+use domain::identity::{Role, Status};
 use domain::{Id, id};
 
 use crate::identity::views::{COUNTER_SHARDS, first_letters};
@@ -24,7 +25,7 @@ pub(crate) fn account(user: Id<id::User>) -> Key {
     key(user_partition(user), "HEAD")
 }
 /// A role and how it was obtained.
-pub(crate) fn role(user: Id<id::User>, role: domain::identity::Role) -> Key {
+pub(crate) fn role(user: Id<id::User>, role: Role) -> Key {
     key(user_partition(user), format!("ROLE#{role}"))
 }
 /// A session; ids sort by time, so the newest are last.
@@ -147,6 +148,22 @@ pub(crate) const SHARDS: u8 = 4;
 /// The list of the audit entries of a month, `2026-11`.
 pub(crate) fn audit_list(month: &str, shard: u8) -> String {
     format!("audit.{month}#{shard}")
+}
+/// The parts of the list of accounts of a status.
+pub(crate) fn people_lists(status: Status) -> Vec<String> {
+    (0..SHARDS).map(|shard| people_list(status, shard)).collect()
+}
+/// One part of it; places are `{createdAt}#{usr}`.
+pub(crate) fn people_list(status: Status, shard: u8) -> String {
+    format!("people.{}#{shard}", status.as_str())
+}
+/// The parts of the list of accounts with a role.
+pub(crate) fn role_lists(role: Role) -> Vec<String> {
+    (0..SHARDS).map(|shard| role_list(role, shard)).collect()
+}
+/// One part of it; places are those of the lists by status.
+pub(crate) fn role_list(role: Role, shard: u8) -> String {
+    format!("role.{role}#{shard}")
 }
 /// The shard that a thing's entry in a list is in; the last bits of an id are random.
 pub(crate) fn shard<K: id::Kind>(of: Id<K>) -> u8 {

@@ -1,7 +1,7 @@
 //! How things are kept: the only crate that knows DynamoDB. Keys stand on one screen (`keys.rs`), every conditional write
 //! names what its failure means (`write.rs`), and what has happened rides in the same transaction (`outbox.rs`).
 
-mod audit;
+pub mod audit;
 mod batch;
 mod condition;
 pub mod cursor;
@@ -17,6 +17,7 @@ pub mod once;
 mod outbox;
 pub mod rates;
 mod read;
+mod staff;
 pub mod walk;
 mod write;
 
@@ -30,6 +31,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 
 pub use due::{DueCursor, DuePage};
 pub use error::{StoreError, WriteError};
+pub use list::Order;
 pub use mail_budgets::FormClaim;
 pub use outbox::read_events;
 pub use read::Freshness;

@@ -17,8 +17,10 @@ use crate::{Store, Table};
 
 /// Which end of a range comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub enum Order {
+    /// The lowest.
     Ascending,
+    /// The highest.
     Descending,
 }
 

@@ -34,9 +34,13 @@ pub fn asked(service: &str, operation: &str, path: &str, body: &Value) -> Vec<As
         ("dynamodb", "GetItem" | "UpdateItem" | "DeleteItem") => vec![on_item(operation, body, "Key")],
         ("dynamodb", "PutItem") => vec![on_item(operation, body, "Item")],
         ("dynamodb", "Query") => {
-            assert!(body.get("IndexName").is_none(), "rights on an index are not read here yet");
             let key = body["ExpressionAttributeValues"][":pk"]["S"].as_str().unwrap();
-            vec![on_items(operation, text(body, "TableName"), BTreeSet::from([key.to_owned()]))]
+            // IAM knows an index as a thing below its table, and its partition keys as leading keys.
+            let thing = match body.get("IndexName").and_then(Value::as_str) {
+                Some(index) => format!("{}/index/{index}", text(body, "TableName")),
+                None => text(body, "TableName").to_owned(),
+            };
+            vec![on_items(operation, &thing, BTreeSet::from([key.to_owned()]))]
         }
         ("sqs", "SendMessage" | "SendMessageBatch") => vec![on_queue("sqs:SendMessage", body)],
         ("sqs", "GetQueueAttributes") => vec![on_queue("sqs:GetQueueAttributes", body)],

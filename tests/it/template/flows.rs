@@ -24,6 +24,7 @@ use users::Users;
 use super::recorder::{Notes, REFUSED, Recorder, THROTTLED};
 use crate::events::{event, mailed, then};
 use crate::notices::notice;
+use crate::people::BCRYPT;
 use crate::projector::forget_account;
 use crate::world::{PASSWORD, World};
 
@@ -211,6 +212,27 @@ async fn manage_people(world: &World) {
     world.set_roles(&boss, &anna, &["administrator"]).await.expect(200);
     world.set_roles(&boss, &anna, &["operator"]).await.expect(200);
     world.set_status(&boss, &anna, "disabled").await.expect(200);
+    world.set_status(&boss, &anna, "active").await.expect(200);
+    for path in
+        ["", "?role=operator&status=active", "?search=an", "/audit", anna.path("").trim_start_matches("/api/v1/users")]
+    {
+        world.api.get(&format!("/api/v1/users{path}")).token(&boss.access).send().await.expect(200);
+    }
+    let of_anna = format!("/api/v1/users/audit?targetId={}", anna.id());
+    world.api.get(&of_anna).token(&boss.access).send().await.expect(200);
+    let change = json!({ "email": "anne@example.com", "username": "anne" });
+    world.send(Method::PATCH, &anna.path(""), &boss, change).await.expect(200);
+    world.send(Method::POST, &anna.path("/password-reset"), &boss, json!({})).await.expect(202);
+    let out = world.api.call(Method::DELETE, &anna.path("/sessions")).token(&boss.access);
+    out.send().await.expect(200);
+    // Invited, and let in with a password of before.
+    let olga = world.api.post("/api/v1/users", json!({ "name": "Olga", "email": "olga@example.com" }));
+    olga.token(&boss.access).header("idempotency-key", "olga").send().await.expect(201);
+    world.api.get("/api/v1/users/profile/activity").token(&boss.access).send().await.expect(200);
+    let token = world.linked("mail.invitation").await;
+    world.verify(&token, PASSWORD).await.expect(200);
+    world.create(&boss, "bert@example.com", json!({ "passwordHash": BCRYPT })).await.expect(201);
+    world.login("bert@example.com", PASSWORD).await.expect(200);
 }
 
 async fn use_keys(world: &World) {

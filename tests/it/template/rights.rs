@@ -95,7 +95,7 @@ fn rights_are_divided_as_the_chapter_says() {
         template.functions.iter().filter(names).map(|function| function.binary.as_str()).collect()
     };
     assert_eq!(holders("REG#"), ["auth"]);
-    assert_eq!(holders("GUESS#"), ["auth"]);
+    assert_eq!(holders("GUESS#"), ["auth", "users"]);
     assert!(holders("TOKEN#").iter().all(|function| ["auth", "users"].contains(function)));
     assert!(!holders("UNIQ#").contains(&"mailer"));
     assert_eq!(holders("MAIL#"), ["mailer"]);

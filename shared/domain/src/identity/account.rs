@@ -21,6 +21,16 @@ pub enum Status {
     Disabled,
 }
 
+impl Status {
+    /// The name in requests, answers and items.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Disabled => "disabled",
+        }
+    }
+}
+
 /// One account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,8 +39,11 @@ pub struct Account {
     pub id: Id<User>,
     /// What they are called.
     pub name: PersonName,
-    /// Their address, proven.
+    /// Their address.
     pub email: EmailAddress,
+    /// Whether nobody has shown yet that its mail reaches them: they were invited, and have not come.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub email_unproven: bool,
     /// Their unique short name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub username: Option<Username>,
@@ -65,6 +78,10 @@ pub struct Account {
     pub version: u64,
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }
@@ -76,6 +93,7 @@ impl Account {
             id,
             name,
             email,
+            email_unproven: false,
             username: None,
             password: None,
             granted: BTreeSet::new(),

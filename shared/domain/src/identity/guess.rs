@@ -26,6 +26,11 @@ impl Guesses {
         locked.then(|| u64::try_from(left).unwrap_or(0).div_ceil(1000))
     }
 
+    /// Until when no guess is looked at, if now is before.
+    pub fn locked_until(&self, now: Time) -> Option<Time> {
+        self.locked_for(now).map(|_| self.last_at.plus_seconds(WINDOW_SECONDS))
+    }
+
     /// Whether the count no longer adds up with a guess made now.
     pub fn is_stale(&self, now: Time) -> bool {
         now.millis_since(self.last_at) >= WINDOW_SECONDS * 1000

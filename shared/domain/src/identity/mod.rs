@@ -1,11 +1,13 @@
 //! Who someone is and what they may do.
 
 pub mod account;
+pub mod activity;
 pub mod address;
 pub mod api_key;
 pub mod events;
 pub mod grant;
 pub mod guess;
+pub mod imported;
 pub mod mail_budget;
 pub mod notice;
 pub mod password;
@@ -22,9 +24,11 @@ pub mod waits;
 pub mod webhook;
 
 pub use account::{Account, Status};
+pub use activity::Activity;
 pub use address::EmailAddress;
 pub use api_key::{ApiKey, ApiKeyView};
 pub use grant::{NoGrant, Reason};
+pub use imported::ImportedHash;
 pub use notice::{Notice, NoticeView};
 pub use password::{Password, PasswordHash};
 pub use preferences::Preferences;
@@ -34,4 +38,4 @@ pub use registration::Registration;
 pub use role::Role;
 pub use scope::Scope;
 pub use session::Session;
-pub use view::{SessionView, UserView};
+pub use view::{SessionView, StaffView, UserSummary, UserView};

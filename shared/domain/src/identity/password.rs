@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 
+use super::{EmailAddress, imported};
 use crate::Invalid;
+use crate::text::PersonName;
 
 /// The fewest characters unless a setting asks for more.
 pub const MIN_LENGTH: usize = 8;
@@ -72,6 +74,11 @@ impl Password {
         Err(Invalid(message.into()))
     }
 
+    /// Whether this may become the password of somebody of that name and address.
+    pub fn suits(&self, min_length: usize, name: &PersonName, email: &EmailAddress) -> Result<(), Invalid> {
+        self.strength(min_length, &[name.as_str(), email.as_str(), email.local_part(), "souk"])
+    }
+
     /// How this password is kept. Costs 19 MiB and some 20 ms: not for an async thread.
     pub fn hash(&self, salt: [u8; 16]) -> PasswordHash {
         let hashed = hasher().hash_password_with_salt(self.0.expose_secret().as_bytes(), &salt);
@@ -96,10 +103,26 @@ impl PartialEq for Password {
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Whether `password` is the one. Costs as much as [`Password::hash`], right or wrong.
+    /// Whether `password` is the one. Costs as much as [`Password::hash`], right or wrong, unless the hash was imported.
     pub fn matches(&self, password: &Password) -> bool {
+        if imported::is_bcrypt(&self.0) {
+            return imported::bcrypt_matches(&self.0, password.0.expose_secret());
+        }
         let Ok(parsed) = phc::PasswordHash::new(&self.0) else { return false };
         hasher().verify_password(password.0.expose_secret().as_bytes(), &parsed).is_ok()
+    }
+
+    /// Whether it is kept as new ones are; what is not is replaced at the next good login.
+    pub fn is_current(&self) -> bool {
+        let parsed = phc::PasswordHash::new(&self.0);
+        let params = parsed.ok().filter(|hash| hash.algorithm.as_str() == "argon2id");
+        let params = params.and_then(|hash| Params::try_from(&hash).ok());
+        params.is_some_and(|params| params.m_cost() >= MEMORY_KIB && params.t_cost() >= PASSES)
+    }
+
+    /// A hash that was made elsewhere.
+    pub(super) fn imported(text: String) -> Self {
+        PasswordHash(text)
     }
 
     /// The hash of nobody's password: unknown addresses cost as much as known ones.

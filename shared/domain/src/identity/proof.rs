@@ -12,6 +12,9 @@ pub const RESET_SECONDS: i64 = HOUR;
 /// How long a link to confirm a new address is good, in seconds.
 pub const EMAIL_CHANGE_SECONDS: i64 = DAY;
 
+/// How long an invitation is good, in seconds.
+pub const INVITATION_SECONDS: i64 = 72 * HOUR;
+
 /// What the token proves: that its bearer reads the mail of an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "purpose", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -20,6 +23,8 @@ pub enum Claim {
     Registration { email: EmailAddress, registration: Id<id::Registration> },
     /// That of an account whose password was forgotten.
     Reset { user: Id<User> },
+    /// That of an account that was made for its owner, who sets the first password with it.
+    Invitation { user: Id<User>, email: EmailAddress },
     /// That which an account wants to have from now on.
     EmailChange { user: Id<User>, email: EmailAddress },
 }

@@ -52,8 +52,7 @@ impl From<&Account> for UserView {
             name: account.name.clone(),
             username: account.username.clone(),
             email: account.email.clone(),
-            // Every account so far was made by proving its address.
-            email_verified: true,
+            email_verified: !account.email_unproven,
             roles: account.roles(),
             status: account.status,
             phone: profile.phone,
@@ -73,6 +72,76 @@ impl From<&Account> for UserView {
             updated_at: account.updated_at,
             last_login_at: account.last_login_at,
             version: account.version,
+        }
+    }
+}
+
+/// An account as staff see it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StaffView {
+    #[serde(flatten)]
+    user: UserView,
+    /// Until when guesses at the password are not looked at.
+    locked_until: Option<Time>,
+    /// Sign-ins that live.
+    active_sessions: usize,
+}
+
+impl StaffView {
+    /// An account, the lock of its address and its living sessions.
+    pub fn new(account: &Account, locked_until: Option<Time>, active_sessions: usize) -> Self {
+        StaffView { user: UserView::from(account), locked_until, active_sessions }
+    }
+}
+
+/// An account in a list that staff read: without what is long or nested.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UserSummary {
+    pub id: Id<User>,
+    pub name: PersonName,
+    pub username: Option<Username>,
+    pub email: EmailAddress,
+    pub email_verified: bool,
+    pub roles: BTreeSet<Role>,
+    pub status: Status,
+    pub phone: Option<Phone>,
+    pub location: Option<Location>,
+    pub avatar_url: Option<PictureUrl>,
+    pub locale: Option<Locale>,
+    pub time_zone: Option<TimeZoneName>,
+    pub mfa_enabled: bool,
+    pub has_password: bool,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub last_login_at: Option<Time>,
+    pub version: u64,
+}
+
+impl From<&Account> for UserSummary {
+    fn from(account: &Account) -> Self {
+        let user = UserView::from(account);
+        UserSummary {
+            id: user.id,
+            name: user.name,
+            username: user.username,
+            email: user.email,
+            email_verified: user.email_verified,
+            roles: user.roles,
+            status: user.status,
+            phone: user.phone,
+            location: user.location,
+            avatar_url: user.avatar_url,
+            locale: user.locale,
+            time_zone: user.time_zone,
+            mfa_enabled: user.mfa_enabled,
+            has_password: user.has_password,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            last_login_at: user.last_login_at,
+            version: user.version,
         }
     }
 }

@@ -44,6 +44,11 @@ pub fn cursors(keyring: &Keyring) -> Cursors {
 }
 
 impl Paging {
+    /// Whether a cursor was sent.
+    pub fn is_continued(&self) -> bool {
+        self.cursor.is_some()
+    }
+
     /// Where the page begins; `None` at the list's beginning. `whose` is the caller.
     pub fn begins(&self, cursors: &Cursors, whose: &impl ToString) -> Result<Option<String>, Failure> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
@@ -82,6 +87,8 @@ impl Paging {
         if !wrong.is_empty() {
             return Err(Failure::validation(wrong));
         }
+        // A list may be entered by page and gone on through by cursor.
+        query.retain(|(name, _)| name != "page");
         query.sort();
         Ok(Paging { limit: read.flatten().unwrap_or_default(), cursor, query: format!("{path} {query:?}") })
     }

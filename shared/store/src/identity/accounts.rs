@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::administrators;
 use super::api_keys::no_key_made_since;
-use super::roles::Grant;
+use super::roles::{Grant, role_item};
 use crate::condition::{Changes, Condition};
 use crate::error::{StoreError, WriteError};
 use crate::item::{Kept, NewItem, number, read, text};
@@ -76,7 +76,7 @@ impl Store {
 
     /// Makes an account that nobody registered; `event` rides along. Refused when its address has an owner.
     pub async fn add_account(&self, account: &Account, event: Event) -> Result<(), WriteError<()>> {
-        self.transact(account_items(account, event, ())?).await
+        self.transact(account_items(account, &account.id.to_string(), event, ())?).await
     }
 
     /// Tells something that changes nothing.
@@ -101,10 +101,21 @@ impl Store {
     }
 }
 
+/// The account's item, in the list of its status.
+fn head(account: &Account) -> Result<NewItem, StoreError> {
+    let list = keys::people_list(account.status, keys::shard(account.id));
+    Ok(NewItem::of(keys::account(account.id), account)?.listed(list, place(account)))
+}
+
+/// Where somebody stands in every list of people.
+pub(super) fn place(account: &Account) -> String {
+    format!("{}#{}", account.created_at, account.id)
+}
+
 /// The account becomes `after` if it still is `before`.
 pub(super) fn changed<E>(before: &Account, after: &Account, refusal: E) -> Result<Write<E>, StoreError> {
     let key = keys::account(after.id);
-    let items = (NewItem::of(key.clone(), before)?, NewItem::of(key.clone(), after)?);
+    let items = (head(before)?, head(after)?);
     // A key that was made meanwhile would outlive those that end with the account's change.
     let unchanged = Condition::Equals("version", number(before.version));
     let unchanged = Condition::All(vec![unchanged, no_key_made_since(before)]);
@@ -125,13 +136,17 @@ pub(super) fn username_moved<E>(before: &Account, after: &Account, taken: E) -> 
 }
 
 /// Everything that a new account is made of: the claim on its address, which carries the event, the account, its roles.
-pub(super) fn account_items<E>(account: &Account, event: Event, taken: E) -> Result<Vec<Write<E>>, StoreError> {
+pub(super) fn account_items<E>(
+    account: &Account,
+    by: &str,
+    event: Event,
+    taken: E,
+) -> Result<Vec<Write<E>>, StoreError> {
     let claim = NewItem::of(keys::address(account.email.key()), &Owner { user: account.id })?.telling(&[event])?;
-    let head = NewItem::of(keys::account(account.id), account)?;
-    let mut writes = vec![Write::put(claim).if_absent().or(taken), Write::put(head)];
+    let mut writes = vec![Write::put(claim).if_absent().or(taken), Write::put(head(account)?)];
     for role in &account.granted {
-        let grant = Grant { granted_at: account.created_at, by: account.id.to_string(), reason: None };
-        writes.push(Write::put(NewItem::of(keys::role(account.id, *role), &grant)?));
+        let grant = Grant { granted_at: account.created_at, by: by.to_owned(), reason: None };
+        writes.push(Write::put(role_item(account, *role, &grant)?));
     }
     writes.extend(administrators::joined_by(account));
     Ok(writes)

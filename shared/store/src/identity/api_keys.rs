@@ -131,11 +131,16 @@ pub(super) fn no_key_made_since(owner: &Account) -> Condition {
     }
 }
 
-/// Everything that the end of a key is made of.
-pub(super) fn revoked<E>(ended: &EndedKey, now: Time, when: Condition, or: E) -> Result<Vec<Write<E>>, StoreError> {
-    let key = keys::api_key(ended.key.user, ended.key.id);
+/// The end of a key, as its item shows it.
+pub(super) fn closed<E>(key: &ApiKey, now: Time) -> Write<E> {
     let gone = now.plus_seconds(KEPT_SECONDS).seconds();
     let changes = Changes::default().set("revokedAt", text(now)).set("ttl", number(gone));
+    Write::update(keys::api_key(key.user, key.id), changes)
+}
+
+/// Everything that the end of a key is made of.
+pub(super) fn revoked<E>(ended: &EndedKey, now: Time, when: Condition, or: E) -> Result<Vec<Write<E>>, StoreError> {
+    let write = closed(&ended.key, now).when(when).or(or);
     let told = outbox::event_item(ended.key.user, ended.event.clone())?;
-    Ok(vec![Write::update(key, changes).when(when).or(or), told, entry_item(&ended.entry, &[])?])
+    Ok(vec![write, told, entry_item(&ended.entry, &[])?])
 }

@@ -1,14 +1,14 @@
 //! Passwords and addresses change; what they opened closes in the same transaction.
 
 use domain::event::Event;
-use domain::identity::{Account, Session};
+use domain::identity::{Account, PasswordHash, Session};
 use domain::{Id, Time, id};
 
 use super::accounts::{Owner, changed};
 use super::api_keys::{EndedKey, revoked};
 use super::proofs::used;
 use crate::condition::{Changes, Condition};
-use crate::error::WriteError;
+use crate::error::{StoreError, WriteError};
 use crate::item::{NewItem, text};
 use crate::write::Write;
 use crate::{Store, keys, outbox};
@@ -53,6 +53,16 @@ impl Store {
         writes.extend(proof.map(|hash| used(hash, CredentialRefusal::ProofUsed)));
         writes.push(outbox::event_item(after.id, event)?);
         self.transact(writes).await
+    }
+
+    /// Keeps the same password in another way, unless the account was changed meanwhile. It is no change of the account: its
+    /// version stays.
+    pub async fn renew_hash(&self, account: &Account, hash: PasswordHash) -> Result<(), StoreError> {
+        let after = Account { password: Some(hash), ..account.clone() };
+        match self.transact(vec![changed(account, &after, ())?]).await {
+            Ok(()) | Err(WriteError::Refused(())) => Ok(()),
+            Err(WriteError::Store(error)) => Err(error),
+        }
     }
 
     /// Moves an account to the address of `after` and frees the old one; `event` rides on the new claim.

@@ -8,6 +8,7 @@ use domain::identity::guess::{Guesses, MAX_GUESSES, WINDOW_SECONDS};
 use crate::condition::{Changes, Condition};
 use crate::error::{StoreError, WriteError};
 use crate::item::{Item, number, text};
+use crate::read::Freshness;
 use crate::{Store, Table, keys, outbox};
 
 const MAX_ATTEMPTS: usize = 3;
@@ -48,6 +49,12 @@ impl Store {
             }
         }
         Err(StoreError::Unavailable("guesses keep changing".into()))
+    }
+
+    /// What stands at an address. Eventually consistent: staff look at it, nothing decides by it.
+    pub async fn guesses_at(&self, address: &AddressKey) -> Result<Option<Guesses>, StoreError> {
+        let item = self.get_raw(Table::Transient, &keys::guesses(address), Freshness::Eventual).await?;
+        item.map(|item| guesses(&item)).transpose()
     }
 
     /// Forgets the guesses at an address.

@@ -1,9 +1,11 @@
 //! How identity is kept. Keys: docs/DATA.md.
 
 pub(crate) mod accounts;
+mod activity;
 pub(crate) mod administrators;
 mod api_keys;
 mod credentials;
+mod directory;
 mod guesses;
 pub(crate) mod notices;
 mod people;
@@ -17,9 +19,10 @@ pub(crate) mod views;
 pub use accounts::ProfileRefusal;
 pub use api_keys::{EndedKey, KeyRefusal};
 pub use credentials::{Closing, CredentialRefusal};
+pub use directory::{Begin, People};
 pub use guesses::Guess;
 pub use notices::Wanted;
-pub use people::{PersonChange, PersonRefusal};
+pub use people::{CredentialAct, Link, PersonChange, PersonRefusal};
 pub use preferences::PreferencesChanged;
 pub use registrations::ActivationRefusal;
 pub use roles::GrantRefusal;

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 
 use domain::audit::Entry;
 use domain::event::Event;
-use domain::identity::{Account, Role, Session};
+use domain::identity::{Account, ApiKey, Proof, Role, Session};
 
-use super::accounts::{Owner, changed, username_moved};
+use super::accounts::{Owner, account_items, changed, username_moved};
 use super::administrators;
+use super::api_keys::closed;
 use super::credentials::ended;
 use super::roles::{Grant, granted};
 use crate::audit::entry_item;
 use crate::error::{StoreError, WriteError};
 use crate::item::NewItem;
+use crate::once::{Record, kept};
 use crate::write::Write;
 use crate::{Store, keys, outbox};
 
@@ -28,6 +30,8 @@ pub enum PersonRefusal {
     EmailTaken,
     /// Nobody would be left who manages people.
     LastAdministrator,
+    /// The same request was faster.
+    Repeated,
 }
 
 /// An account about to change.
@@ -47,9 +51,60 @@ pub struct PersonChange<'a> {
     pub told: Vec<Event>,
     /// Sessions that end by it.
     pub ended: &'a [Session],
+    /// Keys that end by it.
+    pub closed: &'a [ApiKey],
+}
+
+/// What staff do to that which somebody signs in with.
+#[derive(Debug)]
+pub struct CredentialAct<'a> {
+    /// Sessions that end by it.
+    pub ended: &'a [Session],
+    /// The link that is mailed by it.
+    pub link: Option<Link<'a>>,
+    /// The audit entry.
+    pub entry: &'a Entry,
+    /// What is told besides.
+    pub told: Vec<Event>,
+}
+
+/// A link about to be mailed.
+#[derive(Debug)]
+pub struct Link<'a> {
+    /// Hash of its token.
+    pub hash: &'a str,
+    /// What it proves.
+    pub proof: &'a Proof,
+    /// The mail job, which rides on it.
+    pub job: Event,
 }
 
 impl Store {
+    /// Does it, or nothing.
+    pub async fn act_upon_credentials(&self, act: CredentialAct<'_>) -> Result<(), WriteError<PersonRefusal>> {
+        let at = act.entry.at;
+        let mut writes: Vec<_> = act.ended.iter().map(|session| ended(session, at, PersonRefusal::Changed)).collect();
+        writes.extend(act.link.map(mailed).transpose()?);
+        writes.push(entry_item(act.entry, &act.told)?);
+        self.transact(writes).await
+    }
+
+    /// Makes an account for somebody else, and the invitation by which they come, if they are invited.
+    pub async fn create_person(
+        &self,
+        account: &Account,
+        link: Option<Link<'_>>,
+        entry: &Entry,
+        event: Event,
+        answer: Option<&Record>,
+    ) -> Result<(), WriteError<PersonRefusal>> {
+        let mut writes = kept(answer, PersonRefusal::Repeated)?;
+        writes.extend(account_items(account, &entry.actor.actor_id, event, PersonRefusal::EmailTaken)?);
+        writes.extend(link.map(mailed).transpose()?);
+        writes.push(entry_item(entry, &[])?);
+        self.transact(writes).await
+    }
+
     /// Makes the change, with everything that depends on it, or nothing.
     pub async fn change_person(&self, change: PersonChange<'_>) -> Result<(), WriteError<PersonRefusal>> {
         let (before, after) = (change.before, change.after);
@@ -60,6 +115,8 @@ impl Store {
         writes.extend(administrators::moved(before, after, PersonRefusal::LastAdministrator));
         let now = after.updated_at;
         writes.extend(change.ended.iter().map(|session| ended(session, now, PersonRefusal::Changed)));
+        let closes = change.closed.iter().map(|key| closed(key, now).if_present().or(PersonRefusal::Changed));
+        writes.extend(closes);
         match change.entry {
             Some(entry) => writes.push(entry_item(entry, &change.told)?),
             None => {
@@ -70,6 +127,11 @@ impl Store {
         }
         self.transact(writes).await
     }
+}
+
+fn mailed<E>(link: Link<'_>) -> Result<Write<E>, StoreError> {
+    let item = NewItem::of(keys::token(link.hash), link.proof)?.expiring(link.proof.expires_at);
+    Ok(Write::put(item.telling(&[link.job])?))
 }
 
 fn address_moved(before: &Account, after: &Account) -> Result<Vec<Write<PersonRefusal>>, StoreError> {
@@ -90,7 +152,7 @@ fn roles_moved(change: &PersonChange<'_>) -> Result<Vec<Write<PersonRefusal>>, S
     let mut writes = Vec::new();
     for role in after.granted.difference(&before.granted) {
         let event = change.granted.get(role).cloned();
-        writes.push(granted(after.id, *role, &grant, event, PersonRefusal::Changed)?);
+        writes.push(granted(after, *role, &grant, event, PersonRefusal::Changed)?);
     }
     for role in before.granted.difference(&after.granted) {
         writes.push(Write::delete(keys::role(after.id, *role)));

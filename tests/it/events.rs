@@ -37,8 +37,8 @@ pub fn mailed(email: &str) -> Event {
     event(&MailAlreadyRegistered { email: email.parse().unwrap() })
 }
 
-/// An event that no queue takes.
-pub fn unheard() -> Event {
+/// An event that has no mail, but may go to integrators.
+pub fn unmailed() -> Event {
     let payload = UserLoggedOut {
         user_id: Id::new(then(), random()),
         session_id: Id::new(then(), random()),

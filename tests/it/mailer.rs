@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::FormClaim;
 use testkit::Sandbox;
 
-use crate::events::{event, mailed, out_of_reach, payload, stand_in, then, unheard};
+use crate::events::{event, mailed, out_of_reach, payload, stand_in, then, unmailed};
 use crate::world::{PASSWORD, World};
 
 pub async fn start(sandbox: &Sandbox) -> Mailer {
@@ -218,7 +218,7 @@ async fn only_what_cannot_be_mailed_comes_back_and_claims_nothing() {
     let bad: Vec<String> = ["", "{", "[]", "null", "{\"type\":\"mail.verification\"}"]
         .map(str::to_owned)
         .into_iter()
-        .chain([&unknown, &wrong_data, &no_data, &old_key, &unheard()].map(body))
+        .chain([&unknown, &wrong_data, &no_data, &old_key, &unmailed()].map(body))
         .collect();
     let before = sandbox.spent();
     assert_eq!(deliver(&mailer, &bad).await, (0..bad.len()).collect::<Vec<_>>());

@@ -36,4 +36,5 @@ mod telling;
 mod template;
 mod tokens;
 mod units;
+mod webhooks;
 mod world;

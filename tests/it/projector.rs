@@ -15,7 +15,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use testkit::Sandbox;
 
-use crate::events::{mailed, payload, unheard};
+use crate::events::{mailed, payload, unmailed};
 use crate::world::World;
 
 const CORE: &str = "souk-local-core";
@@ -164,7 +164,7 @@ async fn events_that_come_twice_late_and_at_once_count_once() {
 async fn what_is_no_event_of_a_view_comes_back_and_writes_nothing() {
     let world = World::start().await;
     let app = start(&world.sandbox).await;
-    let nobody = serde_json::to_string(&unheard()).unwrap();
+    let nobody = serde_json::to_string(&unmailed()).unwrap();
     let wrong = Event { name: "user.updated".into(), data: json!({ "userId": "usr_1" }), ..mailed("a@b.example") };
     let wrong = serde_json::to_string(&wrong).unwrap();
     let records = [nobody.as_str(), wrong.as_str(), "{", "null"].into_iter().enumerate();

@@ -9,8 +9,13 @@ pub mod read_all;
 pub mod read_notice;
 pub mod show_preferences;
 mod state;
+pub mod webhook_endpoints;
 
 use entry::Routes;
+use webhook_endpoints::{
+    change_endpoint, create_endpoint, delete_endpoint, list_deliveries, list_endpoints, list_event_types,
+    rotate_secret, send_test, show_delivery, show_endpoint,
+};
 
 pub use state::Notifications;
 
@@ -24,4 +29,16 @@ pub fn routes() -> Routes<Notifications> {
         .put("/preferences", change_preferences::ABOUT, change_preferences::handle)
         .post("/{id}/read", read_notice::ABOUT, read_notice::handle)
         .delete("/{id}", delete_notice::ABOUT, delete_notice::handle)
+        .and_under("/api/v1/webhook-endpoints")
+        .get("", list_endpoints::ABOUT, list_endpoints::handle)
+        .post("", create_endpoint::ABOUT, create_endpoint::handle)
+        .get("/event-types", list_event_types::ABOUT, list_event_types::handle)
+        .get("/{id}", show_endpoint::ABOUT, show_endpoint::handle)
+        .put("/{id}", change_endpoint::ABOUT, change_endpoint::handle)
+        .patch("/{id}", change_endpoint::ABOUT, change_endpoint::handle)
+        .delete("/{id}", delete_endpoint::ABOUT, delete_endpoint::handle)
+        .post("/{id}/rotate-secret", rotate_secret::ABOUT, rotate_secret::handle)
+        .post("/{id}/test", send_test::ABOUT, send_test::handle)
+        .get("/{id}/deliveries", list_deliveries::ABOUT, list_deliveries::handle)
+        .get("/{id}/deliveries/{deliveryId}", show_delivery::ABOUT, show_delivery::handle)
 }

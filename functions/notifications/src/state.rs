@@ -1,6 +1,7 @@
 //! What this function has at hand beyond [`App`].
 
 use axum::extract::FromRef;
+use domain::identity::webhook::Reach;
 use entry::{App, Aws, Environment, Keyring, Start, StartError};
 use store::cursor::Cursors;
 
@@ -13,13 +14,15 @@ pub struct Notifications {
     pub keyring: Keyring,
     /// What seals the cursors of lists.
     pub cursors: Cursors,
+    /// Where webhooks may go.
+    pub reach: Reach,
 }
 
 impl Start for Notifications {
     async fn start(environment: &Environment, aws: &Aws) -> Result<Self, StartError> {
         let (app, keyring) = tokio::try_join!(App::start(environment, aws), environment.keyring(aws))?;
         let cursors = entry::cursors(&keyring);
-        Ok(Notifications { app, keyring, cursors })
+        Ok(Notifications { app, keyring, cursors, reach: environment.webhook_reach() })
     }
 }
 

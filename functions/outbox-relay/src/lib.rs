@@ -61,8 +61,8 @@ fn sort(records: &[Record]) -> (Wanted<'_>, Vec<(String, Problem)>) {
                 unknown.push((record.sequence.clone(), Problem::internal(cause)));
                 continue;
             };
-            for queue in row.queues {
-                wanted.entry(*queue).or_default().push((record, event));
+            for queue in row.wanted_by() {
+                wanted.entry(queue).or_default().push((record, event));
             }
         }
     }

@@ -27,7 +27,7 @@ pub struct Sweeper {
     pub queues: Queues,
 }
 
-const QUEUES: [Queue; 2] = [Queue::Due, Queue::Mailer];
+const QUEUES: [Queue; 3] = [Queue::Due, Queue::Mailer, Queue::WebhookSender];
 
 impl Start for Sweeper {
     /// Starts without the usual warm-up read: nobody waits for a schedule.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::Time;
 use domain::event::{Event, Queue};
+use domain::identity::webhook::delivery;
 use queue::Queues;
 use serde::Serialize;
 use store::mails;
@@ -23,8 +24,8 @@ pub struct Resent {
     pub unsent: u64,
     /// Events that no queue wants.
     pub unwanted: u64,
-    /// Events whose mail would be sent a second time, because it has been forgotten that it was.
-    pub too_old_for_mail: u64,
+    /// Messages that would be mailed or sent to integrators a second time, because it has been forgotten that they were.
+    pub too_old: u64,
     /// Types that this tool knows nothing of: it is older than what wrote them.
     pub unknown: BTreeMap<String, u64>,
 }
@@ -65,19 +66,24 @@ impl Resend {
             return;
         };
         *self.resent.events.entry(event.name.clone()).or_default() += 1;
-        if row.queues.is_empty() {
+        if row.wanted_by().next().is_none() {
             self.resent.unwanted += 1;
         }
-        for queue in row.queues {
+        for queue in row.wanted_by() {
             let age = self.now.millis_since(event.occurred_at);
-            if *queue == Queue::Mailer && age >= mails::KEPT_SECONDS * 1000 {
-                self.resent.too_old_for_mail += 1;
+            let remembered_seconds = match queue {
+                Queue::Mailer => mails::KEPT_SECONDS,
+                Queue::WebhookSender => delivery::KEPT_SECONDS,
+                _ => i64::MAX / 1000,
+            };
+            if age >= remembered_seconds * 1000 {
+                self.resent.too_old += 1;
                 continue;
             }
-            let waiting = self.waiting.entry(*queue).or_default();
+            let waiting = self.waiting.entry(queue).or_default();
             waiting.push(event.clone());
             if waiting.len() >= WAITING_MAX {
-                self.send(*queue).await;
+                self.send(queue).await;
             }
         }
     }

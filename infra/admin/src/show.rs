@@ -68,7 +68,10 @@ pub fn replayed(replayed: &Replayed) -> String {
         }
     };
     note(resent.unwanted, "of them are wanted by no queue");
-    note(resent.too_old_for_mail, "not mailed: older than thirty days, so it is forgotten whether they were");
+    note(
+        resent.too_old,
+        "not mailed or sent to integrators: older than thirty days, so it is forgotten whether they were",
+    );
     note(resent.unsent, "NOT SENT: a queue did not take them; run it again");
     note(resent.unknown.values().sum(), "NOT SENT: this tool does not know their types; use the deployed version's");
     replayed.unreadable.iter().for_each(|place| text += &format!("cannot be read: {place}\n"));

@@ -44,6 +44,8 @@ pub enum Action {
     UserApiKeyCreated,
     /// Somebody revoked an API key.
     UserApiKeyRevoked,
+    /// Somebody replaced the signing secret of a webhook endpoint.
+    WebhookSecretRotated,
 }
 
 impl Action {
@@ -60,6 +62,7 @@ impl Action {
         Action::UserMfaDisabled,
         Action::UserApiKeyCreated,
         Action::UserApiKeyRevoked,
+        Action::WebhookSecretRotated,
     ];
 
     /// `noun.verb`, as entries say it.
@@ -76,6 +79,7 @@ impl Action {
             Action::UserMfaDisabled => "user.mfa_disabled",
             Action::UserApiKeyCreated => "user.api_key_created",
             Action::UserApiKeyRevoked => "user.api_key_revoked",
+            Action::WebhookSecretRotated => "webhook_endpoint.secret_rotated",
         }
     }
 }
@@ -134,6 +138,8 @@ pub enum ActorType {
 pub enum TargetType {
     /// An account.
     User,
+    /// A webhook endpoint.
+    WebhookEndpoint,
 }
 
 /// What was done, to what, and why.
@@ -159,6 +165,17 @@ impl Act {
             action,
             target_type: TargetType::User,
             target_id: user.to_string(),
+            reason: None,
+            changes: BTreeMap::new(),
+        }
+    }
+
+    /// An act upon a webhook endpoint.
+    pub fn upon_endpoint(action: Action, endpoint: Id<id::Endpoint>) -> Self {
+        Act {
+            action,
+            target_type: TargetType::WebhookEndpoint,
+            target_id: endpoint.to_string(),
             reason: None,
             changes: BTreeMap::new(),
         }

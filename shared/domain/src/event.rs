@@ -14,21 +14,24 @@ pub enum Queue {
     Mailer,
     /// Views: who is found by which word, counters.
     Projector,
+    /// Public events and attempts that wait for a moment, on their way to integrators.
+    WebhookSender,
     /// What is due, on its way to its handler. No event travels on it.
     Due,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Queue; 3] = [Queue::Mailer, Queue::Projector, Queue::Due];
+    pub const ALL: [Queue; 4] = [Queue::Mailer, Queue::WebhookSender, Queue::Projector, Queue::Due];
     /// Every queue that events travel on.
-    pub const OF_EVENTS: [Queue; 2] = [Queue::Mailer, Queue::Projector];
+    pub const OF_EVENTS: [Queue; 3] = [Queue::Mailer, Queue::WebhookSender, Queue::Projector];
 
     /// The queue's short name; a deployed one has a prefix.
     pub fn as_str(self) -> &'static str {
         match self {
             Queue::Mailer => "mailer",
             Queue::Projector => "projector",
+            Queue::WebhookSender => "webhook-sender",
             Queue::Due => "due",
         }
     }
@@ -97,7 +100,7 @@ pub struct Row {
     pub category: Category,
     /// Whether integrators may receive it.
     pub is_public: bool,
-    /// Who is told.
+    /// Who is told, beside integrators.
     pub queues: &'static [Queue],
     /// What has happened, for integrators.
     pub description: &'static str,
@@ -117,6 +120,12 @@ pub struct Told {
 }
 
 impl Row {
+    /// Every queue that takes events of this type: all public ones go to integrators too.
+    pub fn wanted_by(&self) -> impl Iterator<Item = Queue> {
+        let integrators = self.is_public.then_some(Queue::WebhookSender);
+        self.queues.iter().copied().chain(integrators)
+    }
+
     /// The row of a public type with what integrators are told of it.
     pub const fn showing(self, description: &'static str, example: &'static str) -> Self {
         Row { description, example, ..self }
@@ -220,6 +229,7 @@ mod tests {
         }
         for queue in REGISTRY.iter().flat_map(|row| row.queues) {
             assert!(Queue::OF_EVENTS.contains(queue), "{}", queue.as_str());
+            assert_ne!(*queue, Queue::WebhookSender, "follows from being public");
         }
         // Mailer takes what somebody is told of, and nothing else.
         for row in REGISTRY {

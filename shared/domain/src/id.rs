@@ -15,6 +15,8 @@ use crate::Time;
 pub trait Kind: 'static {
     /// The letters before the underscore.
     const PREFIX: &'static str;
+    /// What a path calls the id, behind that of what it belongs to.
+    const INNER: &'static str = "innerId";
 }
 
 /// An account.
@@ -78,6 +80,7 @@ impl Kind for Endpoint {
 pub enum Delivery {}
 impl Kind for Delivery {
     const PREFIX: &'static str = "dlv";
+    const INNER: &'static str = "deliveryId";
 }
 
 /// An entry of the audit trail.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use domain::identity::webhook::Reach;
+
 use crate::aws::Aws;
 use crate::keys::{BadKeys, Keyring};
 
@@ -61,6 +63,17 @@ impl Environment {
     pub async fn keyring(&self, aws: &Aws) -> Result<Keyring, StartError> {
         let text = self.secret("KEYRING", aws).await?;
         Keyring::parse(&text).map_err(|source| StartError::Keys { name: "KEYRING", source })
+    }
+}
+
+impl Environment {
+    /// How far webhooks reach: `WEBHOOK_ALLOW_LOOPBACK` counts in stage local and nowhere else.
+    pub fn webhook_reach(&self) -> Reach {
+        let is_local = self.optional("STAGE") == Some(LOCAL);
+        match is_local && self.optional("WEBHOOK_ALLOW_LOOPBACK") == Some("true") {
+            true => Reach::PublicAndLoopback,
+            false => Reach::Public,
+        }
     }
 }
 
@@ -144,6 +157,22 @@ mod tests {
         assert_eq!(factor("local", "").unwrap(), 1);
         assert_eq!(factor("prod", "100").unwrap(), 1);
         assert!(factor("local", "0").is_err());
+    }
+
+    #[test]
+    fn loopback_is_within_reach_of_webhooks_in_stage_local_alone() {
+        for (stage, allowed, reach) in [
+            ("local", "true", Reach::PublicAndLoopback),
+            ("local", "false", Reach::Public),
+            ("local", "", Reach::Public),
+            ("local", "1", Reach::Public),
+            ("dev", "true", Reach::Public),
+            ("prod", "true", Reach::Public),
+        ] {
+            let read = environment(&[("STAGE", stage), ("WEBHOOK_ALLOW_LOOPBACK", allowed)]);
+            assert_eq!(read.webhook_reach(), reach, "{stage} {allowed:?}");
+        }
+        assert_eq!(environment(&[("WEBHOOK_ALLOW_LOOPBACK", "true")]).webhook_reach(), Reach::Public);
     }
 
     #[test]

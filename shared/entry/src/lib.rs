@@ -47,7 +47,9 @@ pub use degraded::Degraded;
 pub use document::Document;
 pub use envelope::{Accepted, Created, Envelope, Nothing, Shown};
 pub use environment::{Environment, Settings, StartError};
-pub use extract::{Body, Change, Checked, IfMatch, Keyed, OptionalBody, Pagination, Paging, Path, Query, cursors};
+pub use extract::{
+    Body, Change, Checked, IfMatch, Inner, Keyed, OptionalBody, Pagination, Paging, Path, Query, cursors,
+};
 pub use keys::Keyring;
 pub use limit::{Anonymous, ByAddress, Limiter, Meter, Principal, Rate, Reading, SigningIn};
 pub use once::{Attempt, Once, twin_is_running};

@@ -2,6 +2,7 @@
 
 pub mod desk;
 mod error;
+mod later;
 mod message;
 pub mod redrive;
 mod send;
@@ -56,6 +57,7 @@ pub fn setting(queue: Queue) -> &'static str {
     match queue {
         Queue::Mailer => "QUEUE_MAILER",
         Queue::Projector => "QUEUE_PROJECTOR",
+        Queue::WebhookSender => "QUEUE_WEBHOOK_SENDER",
         Queue::Due => "QUEUE_DUE",
     }
 }

@@ -52,6 +52,22 @@ pub(crate) fn read_mark(user: Id<id::User>) -> Key {
 pub(crate) fn preferences(user: Id<id::User>) -> Key {
     key(user_partition(user), "PREF")
 }
+/// A webhook endpoint; ids sort by time.
+pub(crate) fn endpoint(user: Id<id::User>, endpoint: Id<id::Endpoint>) -> Key {
+    key(user_partition(user), format!("{ENDPOINTS}{endpoint}"))
+}
+/// How many webhook endpoints a person has.
+pub(crate) fn endpoint_count(user: Id<id::User>) -> Key {
+    key(user_partition(user), "WHE")
+}
+/// A delivery to a webhook endpoint; ids sort by the time of what it tells.
+pub(crate) fn delivery(endpoint: Id<id::Endpoint>, delivery: Id<id::Delivery>) -> Key {
+    key(deliveries(endpoint), format!("{DELIVERIES}{delivery}"))
+}
+/// The place of a delivery on its endpoint's list of those that failed and are tried again.
+pub(crate) fn open_delivery(endpoint: Id<id::Endpoint>, delivery: Id<id::Delivery>) -> Key {
+    key(deliveries(endpoint), format!("{OPEN_DELIVERIES}{delivery}"))
+}
 /// Whose an address is.
 pub(crate) fn address(address: &AddressKey) -> Key {
     key(format!("UNIQ#EMAIL#{}", address.as_str()), "HEAD")
@@ -130,6 +146,16 @@ pub(crate) const SESSIONS: &str = "SES#";
 pub(crate) const NOTICES: &str = "NTF#";
 /// Beginning of the sort keys of API keys.
 pub(crate) const API_KEYS: &str = "KEY#";
+/// Beginning of the sort keys of webhook endpoints.
+pub(crate) const ENDPOINTS: &str = "WHE#";
+/// Partition of the deliveries to one webhook endpoint.
+pub(crate) fn deliveries(endpoint: Id<id::Endpoint>) -> String {
+    format!("WHE#{endpoint}")
+}
+/// Beginning of the sort keys of deliveries.
+pub(crate) const DELIVERIES: &str = "DLV#";
+/// Beginning of the sort keys of places of deliveries that are tried again.
+pub(crate) const OPEN_DELIVERIES: &str = "OPEN#";
 /// Partition of the registrations that wait for one address.
 pub(crate) fn registrations(address: &AddressKey) -> String {
     format!("REG#{}", address.as_str())

@@ -5,12 +5,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::Entry;
 use domain::event::Event;
 use domain::identity::people::Seen;
+use domain::identity::webhook::{Delivery, Endpoint};
 use domain::identity::{Account, ApiKey, Notice, Preferences, Proof, Registration, Role, Session};
 use domain::{Id, id};
 
 use crate::error::StoreError;
 use crate::identity::accounts::Owner;
 use crate::identity::administrators::Administrators;
+use crate::identity::endpoints::EndpointCount;
 use crate::identity::notices::ReadMark;
 use crate::identity::roles::Grant;
 use crate::item::{Item, read};
@@ -206,6 +208,8 @@ fn what(place: &Place, item: Item) -> What {
         (("STAT", ""), _) => Ok(What::Passing),
         (("IDEM", _), ("HEAD", "")) => read(item).map(|_: Answered| What::Passing),
         (("DUE", _), _) => read(item).map(|_: crate::due::Record| What::Passing),
+        (("WHE", _), ("DLV", _)) => read(item).map(|_: Delivery| What::Passing),
+        (("WHE", _), ("OPEN", _)) => read(item).map(|_: Bare| What::Passing),
         (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Passing),
         _ => Err(no_pattern()),
     };
@@ -231,6 +235,8 @@ fn of_person(user: &str, kind: &str, rest: &str, item: Item) -> Result<What, Sto
         ("NTF", _) => read(item).map(|_: Notice| What::Passing),
         ("READ", "") => read(item).map(|_: ReadMark| What::Passing),
         ("PREF", "") => read(item).map(|_: Preferences| What::Passing),
+        ("WHE", "") => read(item).map(|_: EndpointCount| What::Passing),
+        ("WHE", _) => theirs(read::<Endpoint>(item)?.owner).map(|()| What::Passing),
         ("EVT", _) => read(item).map(|_: Bare| What::Passing),
         _ => Err(no_pattern()),
     }

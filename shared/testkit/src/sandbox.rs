@@ -65,6 +65,7 @@ impl Sandbox {
             ("FrontendUrl".to_owned(), "http://127.0.0.1:9000".to_owned()),
             ("CorsOrigins".to_owned(), "http://localhost:3000".to_owned()),
             ("RateLimitAnonymousFactor".to_owned(), "100".to_owned()),
+            ("WebhookAllowLoopback".to_owned(), "true".to_owned()),
             ("JwtJwks".to_owned(), token_keys.jwks.clone()),
             ("Keyring".to_owned(), file("keyring.json", &keyring)),
             ("TokenKeys".to_owned(), file("token-keys.json", &token_keys.private)),

@@ -14,9 +14,10 @@ use souk_admin::dead_letters::{Line, list, redrive, show};
 use testkit::Sandbox;
 
 use super::operator;
-use crate::events::{mailed, stand_in, unheard};
+use crate::events::{mailed, stand_in, unmailed};
 
 const MAILER: &str = "souk-local-mailer";
+const WEBHOOK_SENDER: &str = "souk-local-webhook-sender";
 const DLQ: &str = "souk-local-mailer-dlq";
 const BUCKET: &str = "souk-local-events-dlq-000000000000";
 
@@ -176,7 +177,7 @@ async fn what_the_stream_gave_up_on_is_shown_and_sent_again() {
     let second = Event { occurred_at: souk.clock.now(), ..second };
     let unknown = Event { name: "user.levitated".into(), ..mailed("c@example.com") };
     let objects = [
-        ("aws/lambda/1", given_up(&[first.clone(), unheard(), second.clone()])),
+        ("aws/lambda/1", given_up(&[first.clone(), unmailed(), second.clone()])),
         ("aws/lambda/2", b"\xff".to_vec()),
         ("aws/lambda/3", given_up(std::slice::from_ref(&unknown))),
     ];
@@ -195,9 +196,10 @@ async fn what_the_stream_gave_up_on_is_shown_and_sent_again() {
     let sent: Vec<Event> = messages.iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect();
     assert_eq!(sent, [first, second]);
     assert_eq!(show(&souk, "events", 10).await.unwrap().len(), 2, "only what got there is deleted");
-    let others = Queue::OF_EVENTS.into_iter().filter(|queue| *queue != Queue::Mailer);
+    let others = Queue::OF_EVENTS.into_iter().filter(|queue| ![Queue::Mailer, Queue::WebhookSender].contains(queue));
     for queue in others {
         let messages = sandbox.cloud.receive(&format!("souk-local-{}", queue.as_str()), 1, Duration::ZERO).await;
         assert!(messages.unwrap().is_empty(), "{}: mails are of no concern to it", queue.as_str());
     }
+    assert_eq!(sandbox.cloud.receive(WEBHOOK_SENDER, 10, Duration::ZERO).await.unwrap().len(), 1);
 }

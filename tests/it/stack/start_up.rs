@@ -32,6 +32,7 @@ async fn what_is_missing_is_named() {
         ("auth", "KEYRING"),
         ("auth", "TOKEN_KEYS"),
         ("outbox-relay", "QUEUE_MAILER"),
+        ("webhook-sender", "QUEUE_WEBHOOK_SENDER"),
         ("mailer", "MAIL_FROM"),
     ] {
         let log = complaint(&sandbox, function, name, None).await;

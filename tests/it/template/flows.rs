@@ -9,6 +9,7 @@ use docs::Docs;
 use domain::event::Event;
 use domain::identity::events::{How, MailInvitation, UserDisabled, UserPasswordChanged};
 use domain::identity::registration::MAX_WAITING;
+use domain::identity::webhook::Reach;
 use domain::time::MINUTE;
 use domain::{Id, id};
 use entry::keys::random;
@@ -49,11 +50,12 @@ pub async fn walked() -> (Notes, Template) {
     project(&world, &recorder).await;
     read_statistics(&world).await;
     read_notices(&world).await;
+    super::webhooks::walk(&world, &recorder).await;
     (recorder.notes(), world.sandbox.template)
 }
 
 /// The function's environment, in a stage that is not `local`: secrets come from SSM there.
-fn as_deployed(sandbox: &Sandbox, binary: &str) -> Environment {
+pub(super) fn as_deployed(sandbox: &Sandbox, binary: &str) -> Environment {
     let stage = ("STAGE".to_owned(), "dev".to_owned());
     Environment::of(sandbox.settings(binary).into_iter().chain([stage]))
 }
@@ -67,6 +69,8 @@ async fn people(sandbox: Sandbox, recorder: &Recorder) -> World {
     let (environment, aws) = (as_deployed(&sandbox, "notifications"), recorder.aws(&sandbox, "notifications"));
     let mut notifications = Notifications::start(&environment, &aws).await.unwrap();
     notifications.app.clock = sandbox.clock.clone();
+    // Receivers of the test are on this machine.
+    notifications.reach = Reach::PublicAndLoopback;
     World::of(sandbox, auth, users, notifications)
 }
 

@@ -16,6 +16,7 @@ mod rights_in_use;
 mod routes;
 mod secrets;
 mod tables;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -16,6 +16,8 @@ pub fn context(urls: &Urls, keys: &Keys) -> Context {
         ("CorsOrigins", "http://localhost:3000".to_owned()),
         // A test run comes from one address; what is keyed by anything else is limited as everywhere.
         ("RateLimitAnonymousFactor", "100".to_owned()),
+        // Receivers on this machine.
+        ("WebhookAllowLoopback", "true".to_owned()),
         ("JwtJwks", keys.jwks.clone()),
         ("Keyring", keys.keyring.display().to_string()),
         ("TokenKeys", keys.token_keys.display().to_string()),

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Time;
 use crate::due::{Job, Kind, Wait};
 use crate::event::Event;
 use crate::time::{DAY, HOUR, MINUTE};
+use crate::{Id, Time, id};
 
 /// The kinds of this chapter.
-pub const KINDS: &[&Kind] = &[MailResend::KIND];
+pub const KINDS: &[&Kind] = &[MailResend::KIND, WebhookRetry::KIND];
 
 const fn kind(name: &'static str) -> Kind {
     Kind { job: Job::Identity, name }
@@ -33,12 +33,29 @@ impl MailResend {
     }
 }
 
+/// A delivery to a webhook endpoint failed and is tried again: hand it to `webhook-sender`. Short waits of the same kind ride
+/// on that function's queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookRetry {
+    /// Whose endpoint.
+    pub owner_id: Id<id::User>,
+    /// Where to.
+    pub endpoint_id: Id<id::Endpoint>,
+    /// What.
+    pub delivery_id: Id<id::Delivery>,
+    /// The attempts that had been made when the wait began; when there are more, this is stale.
+    pub made: usize,
+}
+impl Wait for WebhookRetry {
+    const KIND: &'static Kind = &kind("identity.webhook-retry");
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::Id;
 
     #[test]
     fn a_throttled_mail_waits_longer_each_time_and_gives_up_after_a_day() {

@@ -15,7 +15,7 @@ pub use checked::Checked;
 pub use if_match::IfMatch;
 pub use keyed::{Keyed, RequestKey};
 pub use paging::{Pagination, Paging, cursors};
-pub use path::Path;
+pub use path::{Inner, Path};
 pub use query::Query;
 
 use domain::{Detail, Failure};

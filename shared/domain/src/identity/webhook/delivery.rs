@@ -23,6 +23,17 @@ pub enum Status {
     Failed,
 }
 
+impl Status {
+    /// The name in answers and items.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Pending => "pending",
+            Status::Delivered => "delivered",
+            Status::Failed => "failed",
+        }
+    }
+}
+
 /// What an attempt came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -105,6 +116,8 @@ pub struct Delivery {
     /// Since when somebody makes an attempt that has not come to anything yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub claimed_at: Option<Time>,
+    /// Chance: tells the delivery that was just made from another of the same moment.
+    pub claim: u32,
     /// When it was made.
     pub created_at: Time,
     /// When it arrived.
@@ -193,6 +206,7 @@ mod tests {
             attempts: Vec::new(),
             next_attempt_at: None,
             claimed_at: Some(now),
+            claim: 7,
             created_at: now,
             delivered_at: None,
         };

@@ -19,6 +19,8 @@ pub const FAILING_SECONDS: i64 = 5 * DAY;
 pub const NOTED_SECONDS: i64 = 60;
 /// The longest that a replaced secret may go on signing, in hours.
 pub const MAX_GRACE_HOURS: u32 = 72;
+/// How long it goes on signing if nobody says, in hours.
+pub const DEFAULT_GRACE_HOURS: u32 = 24;
 
 /// What an endpoint is for, in its owner's words: at most 200 characters.
 pub type Description = Text<crate::text::FreeText<200>>;

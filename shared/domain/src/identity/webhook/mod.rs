@@ -8,6 +8,7 @@ pub mod reach;
 pub mod schedule;
 pub mod secret;
 pub mod url;
+pub mod view;
 
 pub use body::{TooLarge, delivery_id};
 pub use delivery::{Attempt, Delivery, Next, Outcome, Status};
@@ -16,3 +17,4 @@ pub use pattern::EventPattern;
 pub use reach::Reach;
 pub use secret::Secret;
 pub use url::EndpointUrl;
+pub use view::{DeliveryDetail, DeliveryView, EndpointScope, EndpointView};

@@ -10,6 +10,8 @@ use crate::{Id, Time, id};
 
 /// The length of a secret, in bytes.
 pub const LENGTH: usize = 32;
+/// What secrets are sealed under, for their endpoint's id.
+pub const LABEL: &str = "webhook";
 const PREFIX: &str = "whsec_";
 
 /// A signing secret; it has no `Debug`.

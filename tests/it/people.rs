@@ -1,10 +1,9 @@
-//! People as staff see, make and change them, and the trail of it.
+//! People as staff list, find, see and change them.
 
 use std::collections::BTreeSet;
 
 use axum::http::Method;
 use domain::identity::Role;
-use futures::future::join_all;
 use serde_json::{Value, json};
 use testkit::Answer;
 
@@ -14,7 +13,7 @@ use crate::world::{PASSWORD, Person, World};
 /// A bcrypt hash of [`PASSWORD`], by libxcrypt.
 pub const BCRYPT: &str = "$2y$04$GhvMmNVjRW29ulnudl.Lbu4n8JBSoIVR0E.KXkhseuCbUIXdp5yq.";
 
-const USERS: &str = "/api/v1/users";
+pub const USERS: &str = "/api/v1/users";
 
 impl World {
     pub async fn create(&self, by: &Person, email: &str, fields: Value) -> Answer {
@@ -23,7 +22,7 @@ impl World {
         self.send(Method::POST, USERS, by, body).await
     }
 
-    async fn list(&self, by: &Person, query: &str) -> Answer {
+    pub async fn list(&self, by: &Person, query: &str) -> Answer {
         self.api.get(&format!("{USERS}{query}")).token(&by.access).send().await
     }
 }
@@ -198,114 +197,6 @@ async fn wrong_pages_and_cursors_are_refused() {
 }
 
 #[tokio::test]
-async fn whoever_is_invited_sets_the_first_password() {
-    let world = World::start().await;
-    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
-    let made = world.create(&admin, "olga@example.com", json!({ "roles": ["operator"], "locale": "en-IN" })).await;
-    let made = made.expect(201);
-    assert_eq!(made.data()["roles"], json!(["user", "operator"]));
-    assert_eq!((&made.data()["emailVerified"], &made.data()["hasPassword"]), (&json!(false), &json!(false)));
-    world.login("olga@example.com", PASSWORD).await.expect_failure(401, "AUTHENTICATION_FAILED");
-    let token = world.linked("mail.invitation").await;
-    let shown = world.api.get(&format!("/api/v1/auth/verify-email?token={token}")).send().await.expect(200);
-    let expected = json!({ "purpose": "invitation", "email": "olga@example.com", "needsPassword": true });
-    assert_eq!(shown.data(), &expected);
-    world.verify(&token, "password").await.expect_failure(400, "VALIDATION_ERROR");
-    let body = json!({ "token": token, "password": PASSWORD, "confirmPassword": "something else entirely" });
-    world.api.post("/api/v1/auth/verify-email", body).send().await.expect_failure(400, "VALIDATION_ERROR");
-    let body = json!({ "token": token });
-    world.api.post("/api/v1/auth/verify-email", body).send().await.expect_failure(400, "VALIDATION_ERROR");
-    let racing = join_all((0..5).map(|_| world.verify(&token, PASSWORD))).await;
-    assert_eq!(racing.iter().filter(|answer| answer.status == 200).count(), 1);
-    world.verify(&token, "another fine passphrase").await.expect_failure(400, "TOKEN_INVALID");
-    let olga = world.sign_in("olga@example.com").await;
-    assert_eq!((&olga.user["emailVerified"], &olga.user["roles"]), (&json!(true), &json!(["user", "operator"])));
-    let trail = world.trail(&olga).await;
-    assert_eq!((trail.len(), trail[0].0.as_str(), trail[0].1.as_str()), (1, "user.created", admin.id()));
-}
-
-#[tokio::test]
-async fn an_invitation_ends_after_72_hours_and_with_every_other_proof() {
-    let world = World::start().await;
-    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
-    let olga = world.create(&admin, "olga@example.com", json!({})).await.expect(201);
-    let late = world.linked("mail.invitation").await;
-    world.clock().set_offset_seconds(72 * 3600);
-    world.verify(&late, PASSWORD).await.expect_failure(400, "TOKEN_INVALID");
-    // A reset proves the address as well, and sets the first password.
-    world.ask_reset("olga@example.com").await.expect(202);
-    world.reset(&world.linked("mail.reset").await, PASSWORD).await.expect(200);
-    assert_eq!(world.sign_in("olga@example.com").await.user["emailVerified"], true);
-    world.clock().set_offset_seconds(0);
-    world.verify(&late, "another fine passphrase").await.expect_failure(400, "TOKEN_INVALID");
-    // An invitation to an address that the account has no longer is void.
-    world.create(&admin, "bert@example.com", json!({})).await.expect(201);
-    let moved = world.linked("mail.invitation").await;
-    let listed = world.list(&admin, "?limit=1").await.expect(200);
-    let path = format!("{USERS}/{}", listed.data()["users"][0]["id"].as_str().unwrap());
-    assert_ne!(path, format!("{USERS}/{}", olga.data()["id"].as_str().unwrap()));
-    world.send(Method::PATCH, &path, &admin, json!({ "email": "bertram@example.com" })).await.expect(200);
-    world.verify(&moved, PASSWORD).await.expect_failure(400, "TOKEN_INVALID");
-}
-
-#[tokio::test]
-async fn people_come_with_the_passwords_they_had() {
-    let world = World::start().await;
-    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
-    let made = world.create(&admin, "bert@example.com", json!({ "passwordHash": BCRYPT })).await.expect(201);
-    assert_eq!((&made.data()["emailVerified"], &made.data()["hasPassword"]), (&json!(true), &json!(true)));
-    let id = made.data()["id"].as_str().unwrap();
-    let kept = async || {
-        let items = world.sandbox.partition(&format!("USR#{id}")).await;
-        let head = items.into_iter().find(|item| item["sk"].as_s().unwrap() == "HEAD").unwrap();
-        (head["password"].as_s().unwrap().clone(), head["version"].as_n().unwrap().clone())
-    };
-    world.login("bert@example.com", "wrong wrong wrong").await.expect(401);
-    assert_eq!(kept().await.0, BCRYPT);
-    world.login("bert@example.com", PASSWORD).await.expect(200);
-    let (hash, version) = kept().await;
-    assert!(hash.starts_with("$argon2id$") && version == "1", "{version}");
-    world.login("bert@example.com", PASSWORD).await.expect(200);
-    assert_eq!(kept().await.0, hash, "replaced once");
-
-    world.create(&admin, "carl@example.com", json!({ "password": PASSWORD })).await.expect(201);
-    world.login("carl@example.com", PASSWORD).await.expect(200);
-    let trail = world.sandbox.partition(&format!("AUD#{id}")).await;
-    assert!(!format!("{trail:?}").contains("$2y$"), "no hash in the trail");
-    for wrong in [
-        json!({ "password": PASSWORD, "passwordHash": BCRYPT }),
-        json!({ "password": "password" }),
-        json!({ "passwordHash": "5f4dcc3b5aa765d61d8327deb882cf99" }),
-        json!({ "role": "root" }),
-        json!({ "email": "nonsense" }),
-    ] {
-        world.create(&admin, "dora@example.com", wrong).await.expect_failure(400, "VALIDATION_ERROR");
-    }
-}
-
-#[tokio::test]
-async fn s2_unique_under_race() {
-    let world = World::start().await;
-    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
-    for _ in 0..5 {
-        world.register("ada@example.com").await.expect(201);
-    }
-    let tokens = world.mailed_tokens("ada@example.com").await;
-    let before = world.accounts().await;
-    let registered = join_all((0..10).map(|n| world.verify(&tokens[n % tokens.len()], PASSWORD)));
-    let created = join_all((0..10).map(|_| world.create(&admin, "Ada@Example.com", json!({ "role": "host" }))));
-    let (registered, created) = tokio::join!(registered, created);
-    let won = registered.iter().filter(|answer| answer.status == 200).count()
-        + created.iter().filter(|answer| answer.status == 201).count();
-    assert_eq!((won, world.accounts().await - before), (1, 1));
-    for lost in created.into_iter().filter(|answer| answer.status != 201) {
-        lost.expect_failure(409, "EMAIL_TAKEN");
-    }
-    let souk = crate::admin::operator(&world.sandbox);
-    assert!(souk_admin::check::check(&souk).await.unwrap().is_clean());
-}
-
-#[tokio::test]
 async fn an_administrator_changes_somebody_as_a_whole_or_not_at_all() {
     let world = World::start().await;
     let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
@@ -347,180 +238,6 @@ async fn an_administrator_changes_somebody_as_a_whole_or_not_at_all() {
     assert_eq!(world.everything().await, before);
     let souk = crate::admin::operator(&world.sandbox);
     assert!(souk_admin::check::check(&souk).await.unwrap().is_clean());
-}
-
-#[tokio::test]
-async fn an_administrator_signs_out_and_makes_choose_anew() {
-    let world = World::start().await;
-    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
-    let ada = world.person("ada@example.com").await;
-    let other = world.sign_in("ada@example.com").await;
-    let out = async || world.api.call(Method::DELETE, &ada.path("/sessions")).token(&admin.access).send().await;
-    assert_eq!(out().await.expect(200).data(), &json!({ "revoked": 2 }));
-    for session in [&ada, &other] {
-        world.profile(&session.access).await.expect(401);
-    }
-    assert_eq!(out().await.expect(200).data(), &json!({ "revoked": 0 }));
-    let again = world.sign_in("ada@example.com").await;
-    world.clock().set_offset_seconds(1);
-    let reset = world.send(Method::POST, &ada.path("/password-reset"), &admin, json!({})).await.expect(202);
-    assert_eq!(reset.data(), &json!({}));
-    world.profile(&again.access).await.expect(401);
-    world.reset(&world.linked("mail.reset").await, "another fine passphrase").await.expect(200);
-    world.login("ada@example.com", "another fine passphrase").await.expect(200);
-    let actions: Vec<String> = world.trail(&ada).await.into_iter().map(|entry| entry.0).collect();
-    assert_eq!(actions, ["user.sessions_revoked", "user.sessions_revoked", "user.reset_forced"]);
-    world.set_status(&admin, &ada, "disabled").await.expect(200);
-    let answer = world.send(Method::POST, &ada.path("/password-reset"), &admin, json!({})).await;
-    answer.expect_failure(409, "CONFLICT");
-}
-
-#[tokio::test]
-async fn the_trail_is_read_by_actor_target_action_and_time() {
-    let world = World::start().await;
-    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
-    let second = world.staff("second@example.com", &[Role::Administrator]).await;
-    let ada = world.person("ada@example.com").await;
-    let day = 24 * 3600;
-    for n in 0..6 {
-        world.clock().set_offset_seconds(n);
-        let by = if n % 2 == 0 { &admin } else { &second };
-        world.set_roles(by, &ada, if n % 2 == 0 { &["operator"] } else { &[] }).await.expect(200);
-    }
-    world.create(&admin, "olga@example.com", json!({})).await.expect(201);
-    let read = async |query: String| {
-        let answer = world.list(&admin, &format!("/audit{query}")).await.expect(200);
-        let entries = answer.data()["entries"].as_array().unwrap().clone();
-        (entries, answer.data()["pagination"]["nextCursor"].as_str().map(str::to_owned))
-    };
-    let (all, _) = read(String::new()).await;
-    assert_eq!(all.len(), 7);
-    assert_eq!((&all[0]["action"], &all[6]["action"]), (&json!("user.created"), &json!("user.roles_changed")));
-    let entry = all[6].as_object().unwrap();
-    let fields = [
-        "id",
-        "at",
-        "actorId",
-        "actorType",
-        "action",
-        "targetType",
-        "targetId",
-        "reason",
-        "changes",
-        "ip",
-        "requestId",
-    ];
-    assert_eq!(entry.keys().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(fields));
-    assert_eq!(entry["changes"]["roles"], json!([["user"], ["user", "operator"]]));
-    assert_eq!((&entry["actorId"], &entry["ip"]), (&json!(admin.id()), &json!("192.0.2.1")));
-    for (query, count) in [
-        (format!("?actorId={}", second.id()), 3),
-        (format!("?actorId={}&action=user.created", admin.id()), 1),
-        (format!("?targetId={}", ada.id()), 6),
-        (format!("?targetId={}&actorId={}&action=user.roles_changed", ada.id(), admin.id()), 3),
-        ("?action=user.status_changed".to_owned(), 0),
-        (format!("?from={}", all[2]["at"].as_str().unwrap()), 3),
-        (format!("?to={}", all[2]["at"].as_str().unwrap()), 5),
-        (format!("?targetId={}&from={}", ada.id(), all[2]["at"].as_str().unwrap()), 2),
-    ] {
-        assert_eq!(read(query.clone()).await.0.len(), count, "{query}");
-    }
-    for filter in [String::new(), format!("&targetId={}", ada.id()), format!("&actorId={}", admin.id())] {
-        let whole: Vec<Value> = read(format!("?limit=100{filter}")).await.0;
-        let (mut entries, mut next) = read(format!("?limit=2{filter}")).await;
-        while let Some(cursor) = next {
-            let (more, after) = read(format!("?limit=2{filter}&cursor={cursor}")).await;
-            entries.extend(more);
-            next = after;
-        }
-        assert_eq!(entries, whole, "{filter}");
-    }
-    for wrong in ["?from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z", "?from=yesterday", "?action=user.hugged"] {
-        world.list(&admin, &format!("/audit{wrong}")).await.expect_failure(400, "VALIDATION_ERROR");
-    }
-    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-        let answer = world.send(method, &format!("{USERS}/audit"), &admin, json!({})).await;
-        answer.expect_failure(405, "METHOD_NOT_ALLOWED");
-    }
-    // Ninety days on, in another month, the earlier months are read too.
-    world.clock().set_offset_seconds(89 * day);
-    let later = world.sign_in("admin@example.com").await;
-    assert_eq!(world.list(&later, "/audit").await.expect(200).data()["entries"].as_array().unwrap().len(), 7);
-    world.clock().set_offset_seconds(91 * day);
-    let later = world.sign_in("admin@example.com").await;
-    assert!(world.list(&later, "/audit").await.expect(200).data()["entries"].as_array().unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn a_creation_sent_twice_is_done_once() {
-    let world = World::start().await;
-    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
-    let send = async |email: &str, key: &str| {
-        let call = world.api.post(USERS, json!({ "name": "Olga Otherwise", "email": email })).token(&admin.access);
-        call.header("idempotency-key", key).send().await
-    };
-    let first = send("olga@example.com", "k1").await.expect(201);
-    let before = world.everything().await;
-    let second = send("olga@example.com", "k1").await.expect(201);
-    assert_eq!((&first.text, second.header("idempotent-replayed")), (&second.text, Some("true")));
-    send("other@example.com", "k1").await.expect_failure(422, "IDEMPOTENCY_MISMATCH");
-    send("olga@example.com", "k2").await.expect_failure(409, "EMAIL_TAKEN");
-    assert_eq!(world.everything().await, before);
-    let race = join_all((0..6).map(|_| send("bert@example.com", "k3"))).await;
-    let made = race.iter().find(|answer| answer.status == 201).unwrap();
-    assert!(race.iter().all(|answer| answer.text == made.text || answer.status == 409), "one answer for all");
-    // Another caller's key is another key.
-    let second = world.staff("second@example.com", &[Role::Administrator]).await;
-    let call = world.api.post(USERS, json!({ "name": "Dora", "email": "dora@example.com" })).token(&second.access);
-    call.header("idempotency-key", "k1").send().await.expect(201);
-}
-
-#[tokio::test]
-async fn activity_is_ones_own_newest_first() {
-    let world = World::start().await;
-    let ada = world.person("ada@example.com").await;
-    let bob = world.person("bob@example.com").await;
-    for n in 1..=4 {
-        world.clock().set_offset_seconds(n);
-        world.sign_in("ada@example.com").await;
-    }
-    world.clock().set_offset_seconds(10);
-    world.send(Method::PATCH, "/api/v1/users/profile", &ada, json!({ "bio": "no sign-in" })).await.expect(200);
-    let body = json!({ "currentPassword": PASSWORD, "newPassword": "another fine passphrase" });
-    world.post("/api/v1/auth/change-password", &ada.access, body).await.expect(200);
-    let read = async |by: &Person, query: &str| {
-        let answer = world.list(by, &format!("/profile/activity{query}")).await.expect(200);
-        let entries = answer.data()["activity"].as_array().unwrap().clone();
-        (entries, answer.data()["pagination"]["nextCursor"].as_str().map(str::to_owned))
-    };
-    let (all, next) = read(&ada, "").await;
-    let actions: Vec<&str> = all.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
-    assert_eq!(actions[0], "user.password_changed");
-    assert_eq!((actions[1..].len(), next), (5, None));
-    assert!(actions[1..].iter().all(|action| *action == "user.logged_in"));
-    let fields = ["id", "at", "action", "ip", "userAgent", "sessionId"];
-    assert_eq!(all[1].as_object().unwrap().keys().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(fields));
-    assert_eq!(all[1]["ip"], "192.0.2.1");
-    for limit in [1, 2, 4] {
-        let (mut entries, mut next) = read(&ada, &format!("?limit={limit}")).await;
-        while let Some(cursor) = next {
-            let (more, after) = read(&ada, &format!("?limit={limit}&cursor={cursor}")).await;
-            assert!(more.len() <= limit);
-            entries.extend(more);
-            next = after;
-        }
-        assert_eq!(entries, all, "limit {limit}");
-    }
-    assert_eq!(read(&bob, "").await.0.len(), 1);
-    let cursor = read(&ada, "?limit=1").await.1.unwrap();
-    let foreign = world.list(&bob, &format!("/profile/activity?cursor={cursor}")).await;
-    foreign.expect_failure(400, "VALIDATION_ERROR");
-    world.list(&ada, "/profile/activity?limit=0").await.expect_failure(400, "VALIDATION_ERROR");
-    world.clock().set_offset_seconds(91 * 24 * 3600);
-    let body = json!({ "email": "ada@example.com", "password": "another fine passphrase" });
-    let late = world.api.post("/api/v1/auth/login", body).send().await.expect(200);
-    let late = Person { access: late.data()["accessToken"].as_str().unwrap().to_owned(), ..bob };
-    assert_eq!(read(&late, "").await.0.len(), 1);
 }
 
 #[tokio::test]

@@ -32,6 +32,11 @@ pub async fn set(State(control): State<Control>, headers: HeaderMap, body: Bytes
         false => serde_json::from_slice(&body).ok(),
     };
     let wanted = wanted.ok_or_else(|| Failure::bad_request("send {\"offsetSeconds\": <whole number>}".to_owned()))?;
+    if !control.running.invoker.tells_time() && wanted.offset_seconds != 0 {
+        let message =
+            "functions that `cargo lambda watch` runs have the time of this machine: start `cargo dev` without it";
+        return Err(Failure::bad_request(message.to_owned()));
+    }
     control.running.invoker.set_clock_offset_seconds(wanted.offset_seconds);
     Ok(done(&headers, &body, "The clock is set", setting(&control)))
 }

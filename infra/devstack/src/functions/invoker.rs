@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use runtime::{InvokeError, Runtime};
 use serde_json::{Value, json};
@@ -76,6 +74,11 @@ impl Invoker {
         self.clock_offset_seconds.store(seconds, Ordering::Relaxed);
     }
 
+    /// Whether functions can be told the time. `cargo lambda watch` fails requests that have a client context.
+    pub fn tells_time(&self) -> bool {
+        matches!(self.backend, Backend::Own(_))
+    }
+
     /// How far the clock of functions is ahead.
     pub fn clock_offset_seconds(&self) -> i64 {
         self.clock_offset_seconds.load(Ordering::Relaxed)
@@ -89,7 +92,7 @@ impl Invoker {
         let context = self.client_context();
         match &self.backend {
             Backend::Own(runtime) => runtime.invoke(function, event, context).await.map_err(CallFailure::from),
-            Backend::Foreign(foreign) => foreign.call(function, event, context, timeout).await,
+            Backend::Foreign(foreign) => foreign.call(function, event, timeout).await,
         }
     }
 
@@ -103,32 +106,19 @@ impl Invoker {
 }
 
 impl Foreign {
-    async fn call(
-        &self,
-        function: &str,
-        event: Bytes,
-        context: Option<Value>,
-        timeout: Duration,
-    ) -> Result<Bytes, CallFailure> {
+    async fn call(&self, function: &str, event: Bytes, timeout: Duration) -> Result<Bytes, CallFailure> {
         let build_time = if self.is_built(function) { Duration::ZERO } else { self.build_time };
         let limit = timeout + GRACE + build_time;
-        match tokio::time::timeout(limit, self.post(function, event, context)).await {
+        match tokio::time::timeout(limit, self.post(function, event)).await {
             Ok(answer) => answer,
             Err(_) => Err(CallFailure::TimedOut),
         }
     }
 
-    async fn post(&self, function: &str, event: Bytes, context: Option<Value>) -> Result<Bytes, CallFailure> {
+    async fn post(&self, function: &str, event: Bytes) -> Result<Bytes, CallFailure> {
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.base_url);
         let unavailable = |error: reqwest::Error| CallFailure::Unavailable(error.without_url().to_string());
         let request = self.client.post(url).header("content-type", "application/json").body(event);
-        // AWS's header; and the one that cargo lambda hands on as it stands, for it does not know the other.
-        let request = match context.map(|context| context.to_string()) {
-            Some(context) => request
-                .header("x-amz-client-context", BASE64_STANDARD.encode(&context))
-                .header("lambda-runtime-client-context", context),
-            None => request,
-        };
         let response = request.send().await.map_err(unavailable)?;
         let status = response.status();
         let failed = response.headers().contains_key("x-amz-function-error");

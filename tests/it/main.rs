@@ -17,6 +17,7 @@ mod json_suite;
 mod limits;
 mod login;
 mod mailer;
+mod mfa;
 mod naughty;
 mod notices;
 mod once;

@@ -128,3 +128,18 @@ async fn write_units_are_within_the_chapters_figures() {
     within("logout", spent, 4.0 + COUNTED);
     println!("{}", table.join("\n"));
 }
+
+#[tokio::test]
+async fn a_second_factor_costs_three_round_trips_at_most() {
+    let world = World::start().await;
+    let ada = world.enrolled("ada@example.com").await;
+    let (spent, half_way) = cost(&world, world.login("ada@example.com", PASSWORD)).await;
+    println!("login, half way: {spent:?}");
+    assert!(spent.writes <= 1.0 + COUNTED, "{spent:?}");
+    let body = json!({ "mfaToken": half_way.data()["mfaToken"], "recoveryCode": ada.recovery[0] });
+    let (spent, answer) = cost(&world, world.api.post("/api/v1/auth/login/mfa", body).send()).await;
+    answer.expect(200);
+    println!("login/mfa: {spent:?}");
+    // Try, guess, code and session in one transaction, guesses forgiven, sign-in noted.
+    assert!(spent.writes <= 8.0 + COUNTED, "{spent:?}");
+}

@@ -44,7 +44,7 @@ pub async fn handle(
     let now = auth.app.clock.now();
     let user = caller.account.id;
     let email = body.new_email.get()?;
-    reauthenticate(&auth, &caller, body.password.get()?, now).await?;
+    reauthenticate(&auth, &caller, Some(body.password.get()?), now).await?;
     let id: Id<id::Proof> = auth.app.id(now);
     let kid = auth.keyring.current().to_owned();
     let token = one_time::token(&auth.keyring, &kid, &id.to_string());

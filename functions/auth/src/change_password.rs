@@ -53,7 +53,7 @@ pub async fn handle(
     let now = auth.app.clock.now();
     let account = &caller.account;
     good_enough(&auth, "newPassword", &new, &account.name, &account.email)?;
-    reauthenticate(&auth, &caller, current, now).await?;
+    reauthenticate(&auth, &caller, Some(current), now).await?;
     let hash = hashing::hash(new).await?;
     let revoke_api_keys = body.revoke_api_keys;
     let change = NewPassword { account, hash, keep: Some(&caller), revoke_api_keys, proof: None, how: How::Change };

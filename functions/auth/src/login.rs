@@ -2,26 +2,29 @@
 
 use axum::extract::State;
 use domain::identity::address::AddressKey;
-use domain::identity::events::{UserLocked, UserLoggedIn};
+use domain::identity::events::UserLocked;
 use domain::identity::guess::{MAX_GUESSES, WINDOW_SECONDS};
-use domain::identity::session::{MAX_LIVING, Method};
+use domain::identity::mfa::{Factor, SIGN_IN_SECONDS};
+use domain::identity::session::Method;
 use domain::identity::{Account, EmailAddress, Password, PasswordHash, Session, Status};
 use domain::{Code, Failure, Time, rate};
 use entry::{About, Anonymous, Answer, Body, Checked, Origin, Principal, Problem, Shown, SigningIn};
 use garde::Validate;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::identity::Guess;
 
+use crate::sign_in_token::{self, Waiting};
 use crate::tokens::{self, Tokens};
-use crate::{Auth, hashing};
+use crate::{Auth, begin_session, hashing};
 
 /// What the document says.
 pub const ABOUT: About = About {
     summary: "Sign in",
     description: "Answers tokens for an address and its password. Unknown addresses and wrong passwords are answered \
                   alike. After five wrong guesses the address is locked for 30 minutes, even for the right password; \
-                  sessions that live go on.",
+                  sessions that live go on. An account with a second factor answers `mfaRequired` and an `mfaToken`: \
+                  complete the sign-in with POST /auth/login/mfa.",
     errors: &[Code::AuthenticationFailed, Code::EmailNotVerified, Code::AccountDisabled, Code::AccountLocked],
 };
 
@@ -33,6 +36,30 @@ pub struct Login {
     pub email: Checked<EmailAddress>,
     #[garde(dive)]
     pub password: Checked<Password>,
+}
+
+/// Tokens, or what is still missing.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum SignIn {
+    /// Signed in.
+    Done(Box<Tokens>),
+    /// The account has a second factor.
+    HalfWay(MfaRequired),
+}
+
+/// The second factor is missing: POST /auth/login/mfa. It has no Debug, since it holds a token.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MfaRequired {
+    /// Always true.
+    pub mfa_required: bool,
+    /// Good for five minutes, five misses, and one sign-in.
+    pub mfa_token: String,
+    /// What may be shown.
+    pub methods: [Factor; 2],
+    /// Seconds until the token expires.
+    pub expires_in: i64,
 }
 
 /// What an address leads to.
@@ -48,7 +75,7 @@ pub async fn handle(
     from: Anonymous<SigningIn>,
     origin: Origin,
     Body(body): Body<Login>,
-) -> Answer<Shown<Tokens>> {
+) -> Answer<Shown<SignIn>> {
     let (email, password) = (body.email.get()?, body.password.get()?);
     from.count(&auth.app, &Principal::Address(email.key().clone()), rate::AUTH).await?;
     let now = auth.app.clock.now();
@@ -62,9 +89,14 @@ pub async fn handle(
     match (known, is_right) {
         (Known::Account(account), true) if account.status == Status::Active => {
             renew_hash(&auth, &account, password).await?;
-            let session = begin_session(&auth, &origin, &account, now).await?;
+            if account.mfa_enabled_at.is_some() {
+                let half_way = SignIn::HalfWay(half_way(&auth, &account, now)?);
+                return Ok(Shown::new("Your second factor is asked for", half_way));
+            }
+            let session = begin(&auth, &origin, &account, now).await?;
             let account = Account { last_login_at: Some(now), ..*account };
-            Ok(Shown::new("You are signed in", tokens::issue(&auth, &account, &session, now)?))
+            let tokens = tokens::issue(&auth, &account, &session, now)?;
+            Ok(Shown::new("You are signed in", SignIn::Done(Box::new(tokens))))
         }
         (Known::Account(_), true) => {
             auth.app.store.clear_guesses(email.key()).await?;
@@ -115,27 +147,25 @@ async fn find(auth: &Auth, address: &AddressKey, now: Time) -> Result<Known, Pro
     Ok(account.map_or(Known::Waiting(None), |account| Known::Account(Box::new(account))))
 }
 
-async fn begin_session(auth: &Auth, origin: &Origin, account: &Account, now: Time) -> Result<Session, Problem> {
-    let store = &auth.app.store;
+async fn begin(auth: &Auth, origin: &Origin, account: &Account, now: Time) -> Result<Session, Problem> {
     let id = auth.app.id(now);
     let session = Session::begin(id, account.id, now, &origin.ip, &origin.user_agent, Method::Password);
-    let told = UserLoggedIn { user_id: account.id, session_id: id, method: session.method };
-    let event = auth.app.event(now, origin, Some(account.id), &[account.id], &told)?;
-    store.add_session(&session, event).await?;
-    let (_, _, living) = tokio::try_join!(
-        store.clear_guesses(account.email.key()),
-        store.note_login(account.id, now),
-        store.living_sessions(account.id, now),
-    )?;
-    let surplus = living.len().saturating_sub(MAX_LIVING);
-    for oldest in living.iter().take(surplus) {
-        store.displace_session(oldest, now).await?;
-    }
+    auth.app.store.add_session(&session, begin_session::logged_in(auth, origin, &session, now)?).await?;
+    begin_session::settle(auth, account, now).await?;
     Ok(session)
 }
 
+/// The password was right, and is not enough. The guess stays counted.
+fn half_way(auth: &Auth, account: &Account, now: Time) -> Result<MfaRequired, Problem> {
+    let (user, email) = (account.id, account.email.clone());
+    let waiting = Waiting { user, email, session: auth.app.id(now), since: now };
+    let mfa_token = sign_in_token::issue(&auth.keyring, &waiting)?;
+    let methods = [Factor::Totp, Factor::RecoveryCode];
+    Ok(MfaRequired { mfa_required: true, mfa_token, methods, expires_in: SIGN_IN_SECONDS })
+}
+
 /// One mail tells the owner: this was the guess that locked the address.
-async fn tell_locked(auth: &Auth, origin: &Origin, account: &Account, now: Time) -> Result<(), Problem> {
+pub async fn tell_locked(auth: &Auth, origin: &Origin, account: &Account, now: Time) -> Result<(), Problem> {
     let until = now.plus_seconds(WINDOW_SECONDS);
     let told = UserLocked { user_id: account.id, until };
     let event = auth.app.event(now, origin, None, &[account.id], &told)?;

@@ -12,20 +12,31 @@ use crate::{Auth, hashing};
 const FRESH_MILLIS: i64 = 10 * MINUTE * 1000;
 
 /// Lets the caller pass who knows the account's password; wrong ones count as guesses.
-pub async fn reauthenticate(auth: &Auth, caller: &SignedIn, password: Password, now: Time) -> Result<(), Problem> {
+/// Before a second factor, a right password clears no count: whoever has it could guess codes without end.
+pub async fn reauthenticate(
+    auth: &Auth,
+    caller: &SignedIn,
+    password: Option<Password>,
+    now: Time,
+) -> Result<(), Problem> {
     let refused = |message: &str| Failure::new(Code::ReauthenticationFailed, message);
     let account = &caller.account;
-    let Some(hash) = account.password.clone() else {
-        return match is_fresh(&caller.session, now) {
-            true => Ok(()),
-            false => Err(refused("Sign in again first: this sign-in is more than ten minutes old").into()),
-        };
-    };
+    if account.password.is_none() && !is_fresh(&caller.session, now) {
+        return Err(refused("Sign in again first: this sign-in is more than ten minutes old").into());
+    }
+    if account.password.is_some() && password.is_none() {
+        return Err(Failure::field("password", "is missing").into());
+    }
     count_guess(auth, account.email.key(), now).await?;
-    if !hashing::matches(Some(hash), password).await? {
+    if let (Some(hash), Some(password)) = (account.password.clone(), password)
+        && !hashing::matches(Some(hash), password).await?
+    {
         return Err(refused("This is not your password").into());
     }
-    Ok(auth.app.store.clear_guesses(account.email.key()).await?)
+    match account.mfa_enabled_at {
+        Some(_) => Ok(()),
+        None => Ok(auth.app.store.clear_guesses(account.email.key()).await?),
+    }
 }
 
 fn is_fresh(session: &Session, now: Time) -> bool {

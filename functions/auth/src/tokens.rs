@@ -1,6 +1,6 @@
 //! What a client gets when it is signed in.
 
-use domain::identity::session::{IDLE_SECONDS, Method};
+use domain::identity::session::IDLE_SECONDS;
 use domain::identity::{Account, Session, UserView};
 use domain::{Id, Time, id};
 use entry::Problem;
@@ -32,9 +32,7 @@ pub struct Tokens {
 
 /// The tokens of a session's present generation.
 pub fn issue(auth: &Auth, account: &Account, session: &Session, now: Time) -> Result<Tokens, Problem> {
-    let amr = match session.method {
-        Method::Password => vec!["pwd".to_owned()],
-    };
+    let amr = session.method.amr().iter().map(|name| (*name).to_owned()).collect();
     let access_token = auth.signer.sign(account.id, session.id, account.roles(), amr, now);
     let left = (session.expires_at().seconds() - now.seconds()).clamp(0, IDLE_SECONDS);
     Ok(Tokens {

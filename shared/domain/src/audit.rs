@@ -40,6 +40,8 @@ pub enum Action {
     UserMfaEnabled,
     /// Somebody took their second factor away.
     UserMfaDisabled,
+    /// Somebody made new recovery codes.
+    UserRecoveryCodesRenewed,
     /// Somebody made an API key.
     UserApiKeyCreated,
     /// Somebody revoked an API key.
@@ -60,6 +62,7 @@ impl Action {
         Action::UserMfaRemoved,
         Action::UserMfaEnabled,
         Action::UserMfaDisabled,
+        Action::UserRecoveryCodesRenewed,
         Action::UserApiKeyCreated,
         Action::UserApiKeyRevoked,
         Action::WebhookSecretRotated,
@@ -77,6 +80,7 @@ impl Action {
             Action::UserMfaRemoved => "user.mfa_removed",
             Action::UserMfaEnabled => "user.mfa_enabled",
             Action::UserMfaDisabled => "user.mfa_disabled",
+            Action::UserRecoveryCodesRenewed => "user.recovery_codes_renewed",
             Action::UserApiKeyCreated => "user.api_key_created",
             Action::UserApiKeyRevoked => "user.api_key_revoked",
             Action::WebhookSecretRotated => "webhook_endpoint.secret_rotated",

@@ -10,6 +10,8 @@ pub enum Code {
     Validation,
     /// A one-time token is unknown, used, void or too old.
     TokenInvalid,
+    /// A code of the second factor is wrong, too old, or was used before.
+    MfaCodeInvalid,
     /// Who is calling could not be established.
     AuthenticationFailed,
     /// The access token is genuine but too old: refresh it.
@@ -40,6 +42,8 @@ pub enum Code {
     UsernameTaken,
     /// One administrator must always be left.
     LastAdministrator,
+    /// There is a second factor already.
+    MfaAlreadyEnabled,
     /// There are as many as there may be.
     QuotaExceeded,
     /// `If-Match` names another version.
@@ -65,6 +69,7 @@ impl Code {
     pub const ALL: &[Code] = &[
         Code::Validation,
         Code::TokenInvalid,
+        Code::MfaCodeInvalid,
         Code::AuthenticationFailed,
         Code::TokenExpired,
         Code::RefreshTokenReused,
@@ -80,6 +85,7 @@ impl Code {
         Code::EmailTaken,
         Code::UsernameTaken,
         Code::LastAdministrator,
+        Code::MfaAlreadyEnabled,
         Code::QuotaExceeded,
         Code::PreconditionFailed,
         Code::PayloadTooLarge,
@@ -96,6 +102,7 @@ impl Code {
         match self {
             Code::Validation => "VALIDATION_ERROR",
             Code::TokenInvalid => "TOKEN_INVALID",
+            Code::MfaCodeInvalid => "MFA_CODE_INVALID",
             Code::AuthenticationFailed => "AUTHENTICATION_FAILED",
             Code::TokenExpired => "TOKEN_EXPIRED",
             Code::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
@@ -111,6 +118,7 @@ impl Code {
             Code::EmailTaken => "EMAIL_TAKEN",
             Code::UsernameTaken => "USERNAME_TAKEN",
             Code::LastAdministrator => "LAST_ADMINISTRATOR",
+            Code::MfaAlreadyEnabled => "MFA_ALREADY_ENABLED",
             Code::QuotaExceeded => "QUOTA_EXCEEDED",
             Code::PreconditionFailed => "PRECONDITION_FAILED",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",

@@ -35,6 +35,7 @@ mod run;
 mod scheduled;
 mod seal;
 pub mod token;
+pub mod totp;
 
 pub use about::About;
 pub use app::{App, Start};

@@ -26,7 +26,7 @@ impl Problem {
 /// The status of a code.
 pub fn status(code: Code) -> StatusCode {
     match code {
-        Code::Validation | Code::TokenInvalid => StatusCode::BAD_REQUEST,
+        Code::Validation | Code::TokenInvalid | Code::MfaCodeInvalid => StatusCode::BAD_REQUEST,
         Code::AuthenticationFailed | Code::TokenExpired | Code::RefreshTokenReused => StatusCode::UNAUTHORIZED,
         Code::ReauthenticationFailed
         | Code::AuthorizationFailed
@@ -36,9 +36,12 @@ pub fn status(code: Code) -> StatusCode {
         | Code::AccountDisabled => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::Conflict | Code::EmailTaken | Code::UsernameTaken | Code::LastAdministrator | Code::QuotaExceeded => {
-            StatusCode::CONFLICT
-        }
+        Code::Conflict
+        | Code::EmailTaken
+        | Code::UsernameTaken
+        | Code::LastAdministrator
+        | Code::MfaAlreadyEnabled
+        | Code::QuotaExceeded => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -32,6 +32,10 @@ pub(crate) fn role(user: Id<id::User>, role: Role) -> Key {
 pub(crate) fn session(user: Id<id::User>, session: Id<id::Session>) -> Key {
     key(user_partition(user), format!("{SESSIONS}{session}"))
 }
+/// The second factor, beside the account.
+pub(crate) fn second_factor(user: Id<id::User>) -> Key {
+    key(user_partition(user), "MFA")
+}
 /// An API key; ids sort by time.
 pub(crate) fn api_key(user: Id<id::User>, api_key: Id<id::ApiKey>) -> Key {
     key(user_partition(user), format!("{API_KEYS}{api_key}"))
@@ -201,6 +205,10 @@ pub(crate) fn shard<K: id::Kind>(of: Id<K>) -> u8 {
 /// The guesses at one address.
 pub(crate) fn guesses(address: &AddressKey) -> Key {
     key(format!("GUESS#{}", address.as_str()), "HEAD")
+}
+/// The tries of a sign-in's second factor, by the session that it will begin.
+pub(crate) fn sign_in(session: Id<id::Session>) -> Key {
+    key(format!("SIGNIN#{session}"), "HEAD")
 }
 /// When an API key was last used.
 pub(crate) fn key_use(key_id: Id<id::ApiKey>) -> Key {

@@ -6,7 +6,7 @@ use domain::audit::Entry;
 use domain::event::Event;
 use domain::identity::people::Seen;
 use domain::identity::webhook::{Delivery, Endpoint};
-use domain::identity::{Account, ApiKey, Notice, Preferences, Proof, Registration, Role, Session};
+use domain::identity::{Account, ApiKey, Notice, Preferences, Proof, Registration, Role, SecondFactor, Session};
 use domain::{Id, id};
 
 use crate::error::StoreError;
@@ -226,6 +226,7 @@ fn of_person(user: &str, kind: &str, rest: &str, item: Item) -> Result<What, Sto
         }
         ("SES", _) => theirs(read::<Session>(item)?.user).map(|()| What::Session(user)),
         ("KEY", _) => theirs(read::<ApiKey>(item)?.user).map(|()| What::Passing),
+        ("MFA", "") => theirs(read::<SecondFactor>(item)?.user).map(|()| What::Passing),
         ("ROLE", role) => {
             let role = role.parse().map_err(|_| no_pattern())?;
             read(item).map(|_: Grant| What::Role(user, role))

@@ -46,6 +46,7 @@ pub async fn walked() -> (Notes, Template) {
     change_credentials(&world).await;
     manage_people(&world).await;
     use_keys(&world).await;
+    use_factors(&world).await;
     notices(&world, &recorder).await;
     project(&world, &recorder).await;
     read_statistics(&world).await;
@@ -237,6 +238,17 @@ async fn manage_people(world: &World) {
     world.verify(&token, PASSWORD).await.expect(200);
     world.create(&boss, "bert@example.com", json!({ "passwordHash": BCRYPT })).await.expect(201);
     world.login("bert@example.com", PASSWORD).await.expect(200);
+}
+
+async fn use_factors(world: &World) {
+    let path = "/api/v1/auth/mfa";
+    let ada = world.enrolled("hedy@example.com").await;
+    world.api.get(path).token(&ada.person.access).send().await.expect(200);
+    let half_way = world.login("hedy@example.com", PASSWORD).await.expect(200);
+    let done = json!({ "mfaToken": half_way.data()["mfaToken"], "recoveryCode": ada.recovery[0] });
+    world.api.post("/api/v1/auth/login/mfa", done).send().await.expect(200);
+    let body = json!({ "password": PASSWORD, "recoveryCode": ada.recovery[1] });
+    world.post(&format!("{path}/totp/disable"), &ada.person.access, body).await.expect(200);
 }
 
 async fn use_keys(world: &World) {

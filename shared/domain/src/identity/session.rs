@@ -20,10 +20,25 @@ pub const KEPT_SECONDS: i64 = 90 * DAY;
 
 /// How somebody signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// By address and password.
     Password,
+    /// By both and a code of an authenticator app.
+    PasswordTotp,
+    /// By address, password and a recovery code.
+    PasswordRecoveryCode,
+}
+
+impl Method {
+    /// The methods as access tokens name them (RFC 8176).
+    pub fn amr(self) -> &'static [&'static str] {
+        match self {
+            Method::Password => &["pwd"],
+            Method::PasswordTotp => &["pwd", "otp", "mfa"],
+            Method::PasswordRecoveryCode => &["pwd", "mfa"],
+        }
+    }
 }
 
 /// One sign-in on one device.

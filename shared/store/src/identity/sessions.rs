@@ -19,9 +19,7 @@ impl Kept for Session {
 impl Store {
     /// Keeps a new session; `event` rides along. One write.
     pub async fn add_session(&self, session: &Session, event: Event) -> Result<(), StoreError> {
-        let until = session.created_at.plus_seconds(TOTAL_SECONDS + KEPT_SECONDS);
-        let item = NewItem::of(keys::session(session.user, session.id), session)?;
-        let write = Write::put(item.expiring(until).telling(&[event])?).if_absent().or(());
+        let write = Write::put(session_item(session, &[event])?).if_absent().or(());
         match self.put(write).await {
             Ok(()) => Ok(()),
             Err(WriteError::Refused(())) => Err(StoreError::Corrupt("two sessions with one id".into())),
@@ -89,4 +87,10 @@ impl Store {
             Err(WriteError::Store(error)) => Err(error),
         }
     }
+}
+
+/// The item of a new session; `events` ride along.
+pub(super) fn session_item(session: &Session, events: &[Event]) -> Result<NewItem, StoreError> {
+    let until = session.created_at.plus_seconds(TOTAL_SECONDS + KEPT_SECONDS);
+    NewItem::of(keys::session(session.user, session.id), session)?.expiring(until).telling(events)
 }

@@ -2,6 +2,8 @@
 
 use aws_lc_rs::hmac;
 use aws_sdk_dynamodb::types::AttributeValue;
+use axum::http::Method;
+use domain::identity::Role;
 use domain::identity::mfa::{STEP_SECONDS, step};
 use entry::totp;
 use futures::future::join_all;
@@ -293,4 +295,29 @@ async fn an_account_without_a_password_needs_a_fresh_sign_in() {
     begin().await.expect(201);
     world.pass(601);
     begin().await.expect_failure(403, "REAUTHENTICATION_FAILED");
+}
+
+#[tokio::test]
+async fn an_administrator_removes_a_lost_factor_and_everybody_can_read_that() {
+    let world = World::start().await;
+    let ada = world.enrolled(ADA).await;
+    let admin = world.staff("admin@example.com", &[Role::Administrator]).await;
+    let path = format!("/api/v1/users/{}/mfa", ada.person.user["id"].as_str().unwrap());
+    let remove = |by: &Person| world.api.call(Method::DELETE, &path).token(&by.access).send();
+    remove(&ada.person).await.expect_failure(403, "AUTHORIZATION_FAILED");
+    remove(&admin).await.expect(200);
+    // The password is enough now; neither the app nor a recovery code means anything any more.
+    let access = world.sign_in(ADA).await.access;
+    assert_eq!(
+        world.mfa(&access).await,
+        json!({ "totp": { "enabled": false, "enabledAt": null }, "recoveryCodesLeft": 0 })
+    );
+    assert_eq!(world.count_events("user.mfa_disabled").await, 1);
+    let trail = world.trail(&ada.person).await;
+    assert!(
+        trail.iter().any(|(action, actor, _)| action == "user.mfa_removed" && *actor == admin.user["id"]),
+        "{trail:?}"
+    );
+    // There is nothing left to remove.
+    remove(&admin).await.expect_failure(404, "RESOURCE_NOT_FOUND");
 }

@@ -14,6 +14,7 @@ pub mod list_activity;
 pub mod list_audit;
 pub mod list_users;
 mod person_change;
+pub mod remove_factor;
 pub mod set_roles;
 pub mod set_status;
 pub mod show_profile;
@@ -45,4 +46,5 @@ pub fn routes() -> Routes<Users> {
         .patch("/{id}/status", set_status::ABOUT, set_status::handle)
         .post("/{id}/password-reset", force_reset::ABOUT, force_reset::handle)
         .delete("/{id}/sessions", end_sessions::ABOUT, end_sessions::handle)
+        .delete("/{id}/mfa", remove_factor::ABOUT, remove_factor::handle)
 }

@@ -249,6 +249,8 @@ async fn use_factors(world: &World) {
     world.api.post("/api/v1/auth/login/mfa", done).send().await.expect(200);
     let body = json!({ "password": PASSWORD, "recoveryCode": ada.recovery[1] });
     world.post(&format!("{path}/totp/disable"), &ada.person.access, body).await.expect(200);
+    let (lost, boss) = (world.enrolled("lost@example.com").await, world.sign_in(BOSS).await);
+    world.api.call(Method::DELETE, &lost.person.path("/mfa")).token(&boss.access).send().await.expect(200);
 }
 
 async fn use_keys(world: &World) {

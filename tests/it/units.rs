@@ -55,6 +55,14 @@ async fn staff_costs(world: &World, access: &str, within: &mut impl FnMut(&'stat
     let (spent, answer) = cost(world, reset).await;
     answer.expect(202);
     within("force a reset, one session", spent, 7.0);
+    let lost = world.enrolled("lost@example.com").await.person;
+    for (what, path, writes) in [("sign somebody out, one session", "/sessions", 5.0), ("remove a factor", "/mfa", 9.0)]
+    {
+        let remove = world.api.call(Method::DELETE, &lost.path(path)).token(&admin.access).send();
+        let (spent, answer) = cost(world, remove).await;
+        answer.expect(200);
+        within(what, spent, writes);
+    }
 }
 
 #[tokio::test]

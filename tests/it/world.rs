@@ -128,11 +128,15 @@ impl World {
 }
 
 /// An item as text, its attributes in order, at every depth.
-fn in_order(item: &HashMap<String, AttributeValue>) -> String {
-    let text = |value: &AttributeValue| match value {
-        AttributeValue::M(fields) => in_order(fields),
-        other => format!("{other:?}"),
-    };
-    let fields: BTreeMap<&String, String> = item.iter().map(|(name, value)| (name, text(value))).collect();
+pub fn in_order(item: &HashMap<String, AttributeValue>) -> String {
+    let fields: BTreeMap<&str, String> = item.iter().map(|(name, value)| (name.as_str(), plain(value))).collect();
     format!("{fields:?}")
+}
+
+fn plain(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::M(map) => in_order(map),
+        AttributeValue::L(list) => format!("{:?}", list.iter().map(plain).collect::<Vec<_>>()),
+        value => format!("{value:?}"),
+    }
 }

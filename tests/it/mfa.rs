@@ -18,11 +18,11 @@ const ADA: &str = "ada@example.com";
 /// Somebody with an authenticator app.
 pub struct Enrolled {
     pub person: Person,
-    secret: Vec<u8>,
+    pub secret: Vec<u8>,
     pub recovery: Vec<String>,
 }
 
-fn unbase32(text: &str) -> Vec<u8> {
+pub fn unbase32(text: &str) -> Vec<u8> {
     let value = |c: char| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
     let bits: Vec<usize> = text.chars().flat_map(|c| (0..5).rev().map(move |i| (value(c) >> i) & 1)).collect();
     bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |all, bit| all << 1 | u8::try_from(*bit).unwrap())).collect()
@@ -30,7 +30,7 @@ fn unbase32(text: &str) -> Vec<u8> {
 
 impl World {
     /// What the app shows, so many steps from now.
-    fn code(&self, secret: &[u8], steps: i64) -> String {
+    pub fn code(&self, secret: &[u8], steps: i64) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
         let mac = hmac::sign(&key, &(step(self.clock().now()) + steps).to_be_bytes());
         let offset = usize::from(mac.as_ref()[19] & 15);
@@ -52,7 +52,7 @@ impl World {
         Enrolled { person, secret, recovery }
     }
 
-    fn pass(&self, seconds: i64) {
+    pub fn pass(&self, seconds: i64) {
         let ahead = self.clock().now().seconds() - entry::Clock::default().now().seconds();
         self.clock().set_offset_seconds(ahead + seconds);
     }

@@ -3,8 +3,10 @@
 use axum::http::Method;
 use domain::identity::Role;
 use serde_json::json;
-use testkit::Spent;
+use testkit::{Answer, Call, Spent};
 
+use crate::mfa::unbase32;
+use crate::openapi::document;
 use crate::world::{PASSWORD, Person, World};
 
 /// What an act costs.
@@ -65,6 +67,64 @@ async fn staff_costs(world: &World, access: &str, within: &mut impl FnMut(&'stat
     }
 }
 
+/// Sends a request and holds its cost against `writes`, the counter of its class included.
+async fn costs(
+    world: &World,
+    within: &mut impl FnMut(&'static str, Spent, f64),
+    what: &'static str,
+    call: Call<'_>,
+    writes: f64,
+) -> Answer {
+    let (spent, answer) = cost(world, call.send()).await;
+    assert!(answer.status.is_success(), "{what}: {}", answer.text);
+    within(what, spent, writes + COUNTED);
+    answer
+}
+
+async fn credential_costs(world: &World, within: &mut impl FnMut(&'static str, Spent, f64)) {
+    let ida = world.person("ida@example.com").await;
+    let (other, third) = (world.sign_in("ida@example.com").await, world.sign_in("ida@example.com").await);
+    let token = ida.access.as_str();
+    let auth = |method: Method, path: &str| world.api.call(method, &format!("/api/v1/auth{path}")).token(token);
+    costs(world, within, "list sessions", auth(Method::GET, "/sessions"), 0.0).await;
+    let session = world.auth.app.verifier.verify(&other.access, world.clock().now()).unwrap().sid;
+    let one = auth(Method::DELETE, &format!("/sessions/{session}"));
+    costs(world, within, "end one session", one, 4.0).await;
+    costs(world, within, "end all others, one", auth(Method::DELETE, "/sessions"), 4.0).await;
+    drop(third);
+    let body = json!({ "newEmail": "ida.two@example.com", "password": PASSWORD });
+    costs(world, within, "ask for another address", auth(Method::POST, "/change-email").json(body), 3.0).await;
+    let body = json!({ "email": "ida@example.com" });
+    costs(world, within, "resend", auth(Method::POST, "/verify-email/resend").json(body), 1.0).await;
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": "another fine passphrase" });
+    costs(world, within, "change the password", auth(Method::POST, "/change-password").json(body), 7.0).await;
+    let drop_role = world.api.call(Method::DELETE, "/api/v1/users/profile/roles/host").token(token);
+    let take = world.api.post("/api/v1/users/profile/roles", json!({ "role": "host" })).token(token);
+    take.send().await.expect(201);
+    costs(world, within, "drop a role", drop_role, 8.0).await;
+    world.ask_reset("ida@example.com").await.expect(202);
+    let reset = json!({ "token": world.linked("mail.reset").await, "newPassword": PASSWORD });
+    let reset = world.api.post("/api/v1/auth/password-reset", reset);
+    costs(world, within, "reset the password, one session", reset, 10.0).await;
+}
+
+async fn factor_costs(world: &World, within: &mut impl FnMut(&'static str, Spent, f64)) {
+    let token = world.person("eve@example.com").await.access;
+    let mfa = |method: Method, path: &str| world.api.call(method, &format!("/api/v1/auth/mfa{path}")).token(&token);
+    costs(world, within, "show the factor", mfa(Method::GET, ""), 0.0).await;
+    let body = json!({ "password": PASSWORD });
+    let begun = costs(world, within, "begin a factor", mfa(Method::POST, "/totp").json(body), 3.0).await;
+    let secret = unbase32(begun.data()["secret"].as_str().unwrap());
+    let body = json!({ "code": world.code(&secret, 0) });
+    costs(world, within, "confirm a factor", mfa(Method::POST, "/totp/confirm").json(body), 12.0).await;
+    world.pass(60);
+    let body = json!({ "password": PASSWORD, "code": world.code(&secret, 0) });
+    costs(world, within, "new recovery codes", mfa(Method::POST, "/recovery-codes").json(body), 9.0).await;
+    world.pass(60);
+    let body = json!({ "password": PASSWORD, "code": world.code(&secret, 0) });
+    costs(world, within, "give up a factor", mfa(Method::POST, "/totp/disable").json(body), 12.0).await;
+}
+
 #[tokio::test]
 async fn write_units_are_within_the_chapters_figures() {
     let world = World::start().await;
@@ -105,6 +165,8 @@ async fn write_units_are_within_the_chapters_figures() {
     answer.expect(200);
     within("change profile", spent, 4.0 + COUNTED);
     staff_costs(&world, &access, &mut within).await;
+    credential_costs(&world, &mut within).await;
+    factor_costs(&world, &mut within).await;
     for email in ["ada.lovelace@example.com", "nobody@example.com"] {
         let (spent, answer) = cost(&world, world.ask_reset(email)).await;
         answer.expect(202);
@@ -150,4 +212,31 @@ async fn a_second_factor_costs_three_round_trips_at_most() {
     println!("login/mfa: {spent:?}");
     // Try, guess, code and session in one transaction, guesses forgiven, sign-in noted.
     assert!(spent.writes <= 8.0 + COUNTED, "{spent:?}");
+}
+
+/// Paths that lead to the handler of another one.
+const ALIASES: [(&str, &str); 3] =
+    [("/auth/me", "/users/profile"), ("/auth/profile", "/users/profile"), ("/auth/refresh-token", "/auth/refresh")];
+
+#[test]
+fn every_operation_has_its_cost_in_the_documents_table() {
+    let data = include_str!("../../docs/DATA.md");
+    let rows: Vec<Vec<&str>> = data
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
+        .map(|first| first.split([' ', ',', ';']).collect())
+        .collect();
+    let document = document();
+    let mut missing = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let Some(path) = path.strip_prefix("/api/v1") else { continue };
+        let path = ALIASES.iter().find(|(alias, _)| *alias == path).map_or(path, |(_, of)| of);
+        for method in methods.as_object().unwrap().iter().filter(|(_, operation)| operation["tags"][0] != "docs") {
+            let method = method.0.to_uppercase();
+            if !rows.iter().any(|row| row.contains(&path) && row.contains(&method.as_str())) {
+                missing.push(format!("{method} {path}"));
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
 }

@@ -18,7 +18,7 @@ async fn three_hundred_at_once_are_all_answered_as_they_should() {
         let reply = reply.expect(200);
         assert_eq!(reply.json["data"]["email"], email(n));
     }
-    let token = |n: usize| if n % 2 == 0 { sessions[n % 4].as_str() } else { "forged" };
+    let token = |n: usize| if n.is_multiple_of(2) { sessions[n % 4].as_str() } else { "forged" };
     let mixed = join_all((0..300).map(|n| local.visitor.profile(token(n))));
     for (i, reply) in mixed.await.into_iter().enumerate() {
         match i % 2 {

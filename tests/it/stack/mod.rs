@@ -15,6 +15,7 @@ mod kills;
 mod lambda_watch;
 mod load;
 mod local;
+mod outage;
 mod processes;
 mod program;
 mod raw;

@@ -102,7 +102,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     {
         let path = format!("{}{path}", self.prefix);
         self.router = self.router.route(&path, on(filter, handler));
-        self.documented.push(Route { method, path, about, describe: describe::<I, O> });
+        // The document is made in tests, which run with debug assertions. Release builds do not even hold the code for it:
+        // schemas of all bodies weigh megabytes, and a cold start reads what it maps.
+        if cfg!(debug_assertions) {
+            self.documented.push(Route { method, path, about, describe: describe::<I, O> });
+        }
         self
     }
 }

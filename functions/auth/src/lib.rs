@@ -17,6 +17,7 @@ pub mod login;
 pub mod login_mfa;
 pub mod logout;
 mod new_password;
+mod pace;
 mod reauthentication;
 pub mod refresh;
 mod refresh_token;

@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::identity::Guess;
 
+use crate::pace::Begun;
 use crate::sign_in_token::{self, Waiting};
 use crate::tokens::{self, Tokens};
 use crate::{Auth, begin_session, hashing};
@@ -78,7 +79,7 @@ pub async fn handle(
 ) -> Answer<Shown<SignIn>> {
     let (email, password) = (body.email.get()?, body.password.get()?);
     from.count(&auth.app, &Principal::Address(email.key().clone()), rate::AUTH).await?;
-    let now = auth.app.clock.now();
+    let (begun, now) = (Begun::now(), auth.app.clock.now());
     let counted = count_guess(&auth, email.key(), now).await?;
     let known = find(&auth, email.key(), now).await?;
     let hash = match &known {
@@ -110,6 +111,7 @@ pub async fn handle(
             if let (Known::Account(account), MAX_GUESSES..) = (known, counted) {
                 tell_locked(&auth, &origin, &account, now).await?;
             }
+            begun.until_hashed().await;
             Err(Failure::new(Code::AuthenticationFailed, "Wrong e-mail address or password").into())
         }
     }

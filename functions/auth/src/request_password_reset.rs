@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Auth;
+use crate::pace::Begun;
 
 /// What the document says.
 pub const ABOUT: About = About {
@@ -37,7 +38,7 @@ pub async fn handle(
 ) -> Answer<Accepted<Nothing>> {
     let store = &auth.app.store;
     let email = body.email.get()?;
-    let now = auth.app.clock.now();
+    let (begun, now) = (Begun::now(), auth.app.clock.now());
     let user = store.owner_of(email.key()).await?.unwrap_or_else(|| auth.app.id(now));
     let account = store.account(user).await?.filter(|account| account.status == Status::Active);
     let id: Id<id::Proof> = auth.app.id(now);
@@ -51,5 +52,6 @@ pub async fn handle(
     }
     let proof = Proof::issued(Claim::Reset { user }, now, RESET_SECONDS);
     store.add_proof(&one_time::hash(&token), &proof, &events).await?;
+    begun.until_read().await;
     Ok(Accepted::new("If the address has an account, a link is on the way", Nothing {}))
 }

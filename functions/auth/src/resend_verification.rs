@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Auth;
+use crate::pace::Begun;
 
 /// What the document says.
 pub const ABOUT: About = About {
@@ -35,7 +36,7 @@ pub async fn handle(
 ) -> Answer<Accepted<Nothing>> {
     let store = &auth.app.store;
     let email = body.email.get()?;
-    let now = auth.app.clock.now();
+    let (begun, now) = (Begun::now(), auth.app.clock.now());
     let (owner, waiting) =
         tokio::try_join!(store.owner_of(email.key()), store.waiting_registrations(email.key(), now))?;
     let mut events = Vec::new();
@@ -45,5 +46,6 @@ pub async fn handle(
     }
     let expires = now.plus_seconds(domain::time::DAY);
     store.tell_address(email.key(), auth.app.id(now), expires, &events).await?;
+    begun.until_read().await;
     Ok(Accepted::new("If a registration waits for this address, its link is on the way", Nothing {}))
 }

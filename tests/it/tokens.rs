@@ -67,6 +67,19 @@ async fn forged_tokens_open_nothing() {
 }
 
 #[tokio::test]
+async fn the_tokens_of_the_rfcs_open_nothing() {
+    let world = World::start().await;
+    let vectors: Value = serde_json::from_str(include_str!("../vectors/rfc/rfc_vectors.json")).unwrap();
+    // By HMAC with a key that everybody knows, and with no signature at all.
+    for token in [&vectors["rfc7515_A1"]["jws"], &vectors["rfc7519_6_1_unsecured"]["jwt"]] {
+        for path in guarded_endpoints() {
+            let answer = world.api.get(&path).token(token.as_str().unwrap()).send().await;
+            answer.expect_failure(401, "AUTHENTICATION_FAILED");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_expired_token_is_told_apart() {
     let world = World::start().await;
     let person = world.person("ada@example.com").await;

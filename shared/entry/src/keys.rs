@@ -191,6 +191,24 @@ mod tests {
     }
 
     #[test]
+    fn macs_are_those_of_rfc_4231() {
+        let text = include_str!("../../../tests/vectors/rfc/rfc_vectors.json");
+        let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
+        let bytes = |hex: &serde_json::Value| -> Vec<u8> {
+            let digits = hex.as_str().unwrap().as_bytes().chunks(2);
+            digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+        };
+        for vector in vectors["rfc4231_hmac_sha256"].as_array().unwrap() {
+            // HMAC fills short keys with zeros.
+            let mut key = [0; 32];
+            let given = bytes(&vector["key"]);
+            key[..given.len()].copy_from_slice(&given);
+            assert_eq!(SubKey(key).mac(&bytes(&vector["data"])).to_vec(), bytes(&vector["hmac"]));
+            assert!(SubKey(key).verifies(&bytes(&vector["data"]), &bytes(&vector["hmac"])));
+        }
+    }
+
+    #[test]
     fn labels_separate_purposes() {
         let ring = Keyring::parse(&generate_keyring()).unwrap();
         let (_, refresh) = ring.current_for("refresh").unwrap();

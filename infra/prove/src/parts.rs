@@ -1,0 +1,21 @@
+//! The parts of a run, in the order in which they run.
+
+use futures::future::BoxFuture;
+
+use crate::finding::Finding;
+use crate::setting::Setting;
+
+/// One part.
+pub struct Part {
+    /// As `--only` names it.
+    pub name: &'static str,
+    /// What it shows, in a line.
+    pub shows: &'static str,
+    /// Whether the short form has it.
+    pub in_short: bool,
+    /// Does it. An error is trouble of the prover itself; what does not hold is a finding.
+    pub run: for<'a> fn(&'a Setting) -> BoxFuture<'a, Result<Vec<Finding>, String>>,
+}
+
+/// All parts.
+pub const ALL: &[Part] = &[];

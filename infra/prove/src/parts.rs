@@ -5,6 +5,9 @@ use futures::future::BoxFuture;
 use crate::finding::Finding;
 use crate::setting::Setting;
 
+/// What a part found, or what troubled the prover.
+pub type Ran<'a> = BoxFuture<'a, Result<Vec<Finding>, String>>;
+
 /// One part.
 pub struct Part {
     /// As `--only` names it.
@@ -14,7 +17,7 @@ pub struct Part {
     /// Whether the short form has it.
     pub in_short: bool,
     /// Does it. An error is trouble of the prover itself; what does not hold is a finding.
-    pub run: for<'a> fn(&'a Setting) -> BoxFuture<'a, Result<Vec<Finding>, String>>,
+    pub run: for<'a> fn(&'a Setting) -> Ran<'a>,
 }
 
 /// All parts.

@@ -28,6 +28,7 @@ use position::Positions;
 
 pub use failing::Failing;
 pub use schedule::{KnownSchedule, RunFailure};
+pub use stream::position_name;
 
 /// What every source works with.
 #[derive(Clone)]

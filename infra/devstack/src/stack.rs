@@ -4,6 +4,7 @@ mod demo;
 mod environment;
 mod folder;
 mod listeners;
+mod quiet;
 mod rebuild;
 mod wiring;
 
@@ -25,10 +26,12 @@ use crate::options::{Build, DemoAccount, Options};
 use crate::process::children::ChildrenFile;
 use crate::process::stop::StopSwitch;
 use crate::sources::KnownSchedule;
+use crate::sources::position::Positions;
 use crate::template::{Function, Template};
 use demo::Demo;
 use folder::DataFolder;
 use listeners::Listeners;
+use quiet::StreamSourceName;
 use wiring::Wiring;
 
 /// How long invocations of event sources may go on once the stack stops.
@@ -69,6 +72,8 @@ pub(crate) struct Running {
     pub tables: Vec<String>,
     pub invoker: Arc<Invoker>,
     pub schedules: Vec<KnownSchedule>,
+    positions: Arc<Positions>,
+    streams: Vec<StreamSourceName>,
     runtime: Option<Runtime>,
     functions: Vec<String>,
 }

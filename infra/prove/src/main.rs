@@ -5,6 +5,8 @@ mod cli;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod client;
 mod finding;
+#[allow(dead_code, reason = "each part uses what it needs")]
+mod ground;
 mod parts;
 mod setting;
 

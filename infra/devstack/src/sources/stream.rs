@@ -27,7 +27,7 @@ struct Stopped;
 /// Works until the stack stops.
 pub async fn run(source: StreamSource, mut target: Target) {
     let mut writes = target.surroundings.cloud.table_writes();
-    let name = format!("{}<{}", target.function, short_name(&source.table));
+    let name = position_name(&target.function, &source.table);
     loop {
         writes.mark_unchanged();
         let pause = match step(&source, &mut target, &name).await {
@@ -43,6 +43,11 @@ pub async fn run(source: StreamSource, mut target: Target) {
             return;
         }
     }
+}
+
+/// By what a source's position is kept.
+pub fn position_name(function: &str, table: &str) -> String {
+    format!("{function}<{}", short_name(table))
 }
 
 /// Waits for a write or the end of the pause; answers whether the stack goes on.

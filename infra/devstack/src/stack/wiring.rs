@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::demo::Demo;
 use super::folder::DataFolder;
+use super::quiet::StreamSourceName;
 use super::{Running, Stack, Urls, environment, rebuild};
 use crate::StackError;
 use crate::cloud::Cloud;
@@ -86,6 +87,8 @@ impl Wiring {
             tables: self.template.tables.iter().map(|table| table.name.clone()).collect(),
             invoker: invoker.clone(),
             schedules: KnownSchedule::all(&self.template.functions, &surroundings),
+            positions: surroundings.positions.clone(),
+            streams: StreamSourceName::all(&self.template.functions),
             runtime: callee.runtime,
             functions: self.template.functions.iter().map(|function| function.binary.clone()).collect(),
         });

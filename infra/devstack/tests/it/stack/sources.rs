@@ -112,3 +112,20 @@ async fn a_crash_fails_the_batch_and_the_rest_of_it_is_handled_in_the_end() {
     assert!(failed >= 2, "{log}");
     stack.shutdown().await;
 }
+
+#[tokio::test]
+async fn nothing_is_under_way_once_everything_was_handled() {
+    let project = Project::new();
+    let stack = project.start().await;
+    let notes: Vec<String> = (0..50).map(|n| format!("note{n}")).collect();
+    for note in &notes {
+        insert(&stack, note, note).await;
+    }
+    eventually(|| async { stack.under_way().await.unwrap().is_none() }).await;
+    assert_eq!(project.handled(), notes);
+    stack.cloud().send(QUEUE, "work").await.unwrap();
+    assert!(stack.under_way().await.unwrap().is_some());
+    eventually(|| async { stack.under_way().await.unwrap().is_none() }).await;
+    assert_eq!(project.handled().len(), 51);
+    stack.shutdown().await;
+}

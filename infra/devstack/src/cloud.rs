@@ -12,6 +12,7 @@ mod buckets;
 mod call;
 mod capacity;
 mod dynamodb;
+pub mod faults;
 mod mailbox;
 mod queues;
 mod state;
@@ -28,6 +29,7 @@ use crate::template::Template;
 use buckets::Buckets;
 use capacity::Counters;
 use dynamodb::DynamoDb;
+use faults::Faults;
 use mailbox::Mailbox;
 use queues::Queues;
 use state::State;
@@ -84,6 +86,7 @@ struct Parts {
     buckets: Buckets,
     mailbox: Mailbox,
     counters: Counters,
+    faults: Faults,
 }
 
 impl Cloud {
@@ -102,6 +105,7 @@ impl Cloud {
             buckets: Buckets::start(data_dir, address, &template.buckets).await?,
             mailbox: Mailbox::new(state),
             counters: Counters::default(),
+            faults: Faults::default(),
         });
         let tasks = vec![
             tokio::spawn(tap::serve(options.listener, Arc::clone(&parts))),
@@ -113,6 +117,11 @@ impl Cloud {
     /// Where the tap listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What goes wrong on purpose: nothing, until it is told otherwise.
+    pub fn faults(&self) -> &Faults {
+        &self.parts.faults
     }
 
     /// The variables that lead an AWS SDK here. Services that do not run here lead here too, where they are refused:

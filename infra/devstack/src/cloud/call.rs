@@ -2,9 +2,11 @@
 
 use http::HeaderMap;
 use http::request::Parts;
+use serde::Serialize;
 
 /// The services behind the tap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Service {
     DynamoDb,
     Sqs,

@@ -2,47 +2,85 @@
 
 use super::Parts;
 use super::call::{Call, Service};
-use axum::Router;
+use super::faults::{self, Cut};
 use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::StatusCode;
 use http::request::Parts as Head;
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use winterbaume_core::{MockRequest, MockResponse};
 
 /// S3 takes 5 GiB in one PutObject; nothing here needs more than this.
 const BODY_MAX_BYTES: usize = 64 * 1024 * 1024;
+/// How long to wait when no connection can be accepted, most likely for want of file handles.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// One request with its body read.
+#[derive(Clone)]
 pub(super) struct Exchange {
     pub head: Head,
     pub body: Bytes,
 }
 
+/// Serves until it is dropped, and its connections with it.
 pub(super) async fn serve(listener: TcpListener, parts: Arc<Parts>) {
-    let router = Router::new().fallback(answer).with_state(parts);
-    if let Err(error) = axum::serve(listener, router).await {
-        tracing::error!(%error, "the tap stopped");
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection(stream, Arc::clone(&parts)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the tap could not accept a connection");
+                    tokio::time::sleep(ACCEPT_AGAIN).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
     }
 }
 
-async fn answer(State(parts): State<Arc<Parts>>, request: Request) -> Response {
+/// A call that is cut off takes its connection along: hyper ends it without a word.
+async fn connection(stream: TcpStream, parts: Arc<Parts>) {
+    // Answers are small and whole; waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let parts = Arc::clone(&parts);
+        async move { answer(&parts, request).await }
+    });
+    let served = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = served.await {
+        tracing::debug!(%error, "a connection to the tap ended early");
+    }
+}
+
+async fn answer(parts: &Parts, request: Request<Incoming>) -> Result<Response, Cut> {
     let (head, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, BODY_MAX_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let Ok(body) = axum::body::to_bytes(Body::new(body), BODY_MAX_BYTES).await else {
+        return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };
     let Some(call) = Call::of(&head) else {
-        return not_run_here();
+        return Ok(not_run_here());
     };
-    serve_call(&parts, &call, Exchange { head, body }).await
+    serve_call(parts, &call, Exchange { head, body }).await
 }
 
 /// Every AWS call passes here exactly once, known by service, operation and function, not yet executed and not yet
-/// counted: the place to refuse, delay or cut off calls on purpose.
-async fn serve_call(parts: &Parts, call: &Call, exchange: Exchange) -> Response {
+/// counted: the place where calls are refused, delayed or cut off on purpose.
+async fn serve_call(parts: &Parts, call: &Call, exchange: Exchange) -> Result<Response, Cut> {
+    faults::answer(&parts.faults, call, exchange, |exchange| execute(parts, call, exchange)).await
+}
+
+async fn execute(parts: &Parts, call: &Call, exchange: Exchange) -> Response {
     match call.service {
         Service::DynamoDb => parts.dynamodb.serve(call, exchange, &parts.counters).await,
         other => {

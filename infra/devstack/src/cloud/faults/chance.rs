@@ -1,0 +1,129 @@
+//! Faults by chance: the same seed does the same again.
+
+use super::super::call::Service;
+use super::catalogue;
+use super::fault::{Address, Fault, Kind};
+use sha2::{Digest as _, Sha256};
+
+/// How faults are strewn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chance {
+    pub seed: u64,
+    /// The share of calls that something happens to, 0 to 1.
+    pub rate: f64,
+    /// The services that it happens to; all when empty.
+    pub services: Vec<Service>,
+    /// What may happen, each by its weight; all kinds when empty. Killing needs functions that are processes.
+    pub kinds: Vec<Kind>,
+}
+
+impl Chance {
+    /// All kinds of faults in all services.
+    pub fn new(seed: u64, rate: f64) -> Chance {
+        Chance { seed, rate, services: Vec::new(), kinds: Vec::new() }
+    }
+
+    /// The same without these kinds.
+    pub fn without(mut self, kinds: &[Kind]) -> Chance {
+        let left = Kind::ALL.into_iter().filter(|kind| self.allows(*kind) && !kinds.contains(kind));
+        self.kinds = left.collect();
+        self
+    }
+
+    /// What happens to one call. A pure function of the seed, the call's stream and its number there.
+    pub(super) fn decide(&self, at: &Address) -> Option<Fault> {
+        if !self.services.is_empty() && !self.services.contains(&at.service) {
+            return None;
+        }
+        let [whether, kind, detail] = draws(self.seed, at);
+        if share(whether) >= self.rate {
+            return None;
+        }
+        let kind = self.kind(kind)?;
+        Some(fault(kind, at, detail))
+    }
+
+    fn allows(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
+    fn kind(&self, draw: u64) -> Option<Kind> {
+        let allowed = || Kind::ALL.into_iter().filter(|kind| self.allows(*kind));
+        let total: u64 = allowed().map(weight).sum();
+        let mut left = draw.checked_rem(total)?;
+        allowed().find(|kind| {
+            let weight = weight(*kind);
+            let hit = left < weight;
+            left = left.saturating_sub(weight);
+            hit
+        })
+    }
+}
+
+/// How often each kind happens beside the others, of 100. What costs a caller seconds is rare, or nothing else would be
+/// seen in a run.
+fn weight(kind: Kind) -> u64 {
+    match kind {
+        Kind::Refuse => 34,
+        Kind::Status => 12,
+        Kind::Lose => 16,
+        Kind::Duplicate => 14,
+        Kind::Truncate => 8,
+        Kind::Garble => 6,
+        Kind::Delay => 4,
+        Kind::KillBefore | Kind::KillAfter => 3,
+    }
+}
+
+fn fault(kind: Kind, at: &Address, detail: u64) -> Fault {
+    match kind {
+        Kind::Refuse => {
+            let refusals = catalogue::refusals(at.service, &at.operation);
+            match pick(&refusals, detail) {
+                Some(refusal) => Fault::Refuse(refusal.clone()),
+                None => Fault::Status(503),
+            }
+        }
+        Kind::Status => Fault::Status(if detail % 2 == 0 { 500 } else { 503 }),
+        Kind::Lose => Fault::Lose,
+        Kind::Duplicate => Fault::Duplicate,
+        Kind::Delay => Fault::Delay(catalogue::beyond_timeout(at.service)),
+        Kind::Truncate => Fault::Truncate,
+        Kind::Garble if catalogue::may_garble(at.service, &at.operation) => Fault::Garble,
+        Kind::Garble => Fault::Truncate,
+        Kind::KillBefore => Fault::KillBefore,
+        Kind::KillAfter => Fault::KillAfter,
+    }
+}
+
+fn pick<T>(choices: &[T], draw: u64) -> Option<&T> {
+    let index = draw.checked_rem(choices.len() as u64)?;
+    choices.get(usize::try_from(index).ok()?)
+}
+
+/// Three independent numbers for one call.
+fn draws(seed: u64, at: &Address) -> [u64; 3] {
+    let mut hash = Sha256::new();
+    hash.update(seed.to_be_bytes());
+    for part in [at.function.as_str(), at.service.name(), at.operation.as_str()] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hash.update(at.n.to_be_bytes());
+    numbers(&hash.finalize())
+}
+
+/// The first three numbers in a hash.
+pub(super) fn numbers(hash: &[u8]) -> [u64; 3] {
+    let mut numbers = [0; 3];
+    for (number, bytes) in numbers.iter_mut().zip(hash.chunks_exact(8)) {
+        *number = bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    }
+    numbers
+}
+
+/// A number as a share of all: 0 to below 1.
+#[allow(clippy::cast_precision_loss, reason = "53 bits of chance are enough")]
+pub(super) fn share(draw: u64) -> f64 {
+    (draw >> 11) as f64 / (1_u64 << 53) as f64
+}

@@ -45,6 +45,8 @@ struct QueueLine {
     visible: usize,
     in_flight: usize,
     dlq_depth: usize,
+    sent: u64,
+    done: u64,
 }
 
 impl Control {
@@ -100,6 +102,8 @@ impl From<QueueDepth> for QueueLine {
             visible: depth.visible + depth.delayed,
             in_flight: depth.in_flight,
             dlq_depth: depth.dlq_depth,
+            sent: depth.sent,
+            done: depth.done,
         }
     }
 }

@@ -6,6 +6,7 @@ mod limits;
 mod messages;
 mod receiving;
 mod settings;
+mod tally;
 
 use super::call::Call;
 use super::state::State;
@@ -68,6 +69,10 @@ pub struct QueueDepth {
     /// Sent with a delay that is not over.
     pub delayed: usize,
     pub dlq_depth: usize,
+    /// Messages that were ever sent. Each is still here, in the dead letter queue, or done.
+    pub sent: u64,
+    /// Messages that were deleted after they were received.
+    pub done: u64,
 }
 
 pub(super) struct Queues {
@@ -80,7 +85,7 @@ impl Queues {
     /// Declares the queues; what was in flight when the last process ended becomes visible.
     pub async fn start(state: Arc<State>, queues: &[Queue]) -> Result<Queues, CloudError> {
         let settings = Arc::new(Settings::default());
-        let messages = Messages::new(state, Arc::clone(&settings));
+        let messages = Messages::new(state, Arc::clone(&settings))?;
         messages.release_in_flight()?;
         let backend = Arc::new(Backend::new(messages.clone()));
         for queue in queues {
@@ -120,17 +125,15 @@ impl Cloud {
             if queues.settings.is_dead_letter_queue(&queue.name) {
                 continue;
             }
-            let counts = queues.messages.counts(&queue.name)?;
-            let dlq_depth = match &queue.redrive {
-                Some(redrive) => queues.messages.counts(&redrive.dead_letter_queue)?.total(),
-                None => 0,
-            };
+            let (counts, dead, tally) = queues.messages.standing(&queue)?;
             depths.push(QueueDepth {
                 name: queue.name,
                 visible: counts.visible,
                 in_flight: counts.in_flight,
                 delayed: counts.delayed,
-                dlq_depth,
+                dlq_depth: dead.total(),
+                sent: tally.sent,
+                done: tally.done,
             });
         }
         Ok(depths)

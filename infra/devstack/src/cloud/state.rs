@@ -23,6 +23,11 @@ const SCHEMA: &str = "
         dead_letter_source TEXT
     );
     CREATE INDEX IF NOT EXISTS message_due ON message (queue, visible_ms);
+    CREATE TABLE IF NOT EXISTS tally (
+        queue TEXT PRIMARY KEY,
+        sent INTEGER NOT NULL,
+        done INTEGER NOT NULL
+    );
     CREATE TABLE IF NOT EXISTS mail (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL,

@@ -181,7 +181,7 @@ mod tests {
                 html: Some(evil()),
                 sent_at: evil(),
             }]),
-            queues(&[QueueLine { name: evil(), visible: 0, in_flight: 0, dlq_depth: 1 }]),
+            queues(&[QueueLine { name: evil(), visible: 0, in_flight: 0, dlq_depth: 1, sent: 1, done: 0 }]),
             invocations(&[Invocation {
                 function: evil(),
                 trigger: evil(),

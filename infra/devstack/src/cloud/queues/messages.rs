@@ -4,6 +4,8 @@ use super::super::state::State;
 use super::MessageAttribute;
 use super::receiving::{Stored, bury, take};
 use super::settings::Settings;
+use super::tally::{self, Tally};
+use crate::template::Queue;
 use md5::{Digest, Md5};
 use rusqlite::params;
 use std::collections::BTreeMap;
@@ -36,8 +38,9 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    pub fn new(state: Arc<State>, settings: Arc<Settings>) -> Messages {
-        Messages { state, settings, arrivals: Arc::default() }
+    pub fn new(state: Arc<State>, settings: Arc<Settings>) -> Sqlite<Messages> {
+        tally::begin(&state.lock())?;
+        Ok(Messages { state, settings, arrivals: Arc::default() })
     }
 
     /// Ready once a message arrives anywhere after this call.
@@ -55,11 +58,15 @@ impl Messages {
         let sent = Sent { id: uuid::Uuid::now_v7().to_string(), body_md5: hex(&Md5::digest(body)) };
         let attributes = serde_json::to_string(attributes).unwrap_or_default();
         let now = now_ms();
-        self.state.lock().execute(
+        let mut connection = self.state.lock();
+        let transaction = connection.transaction()?;
+        transaction.execute(
             "INSERT INTO message (id, queue, body, body_md5, attributes, sent_ms, visible_ms)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![sent.id, queue, body, sent.body_md5, attributes, now, now + ms(delay)],
         )?;
+        tally::sent(&transaction, queue, 1)?;
+        transaction.commit()?;
         self.arrivals.notify_waiters();
         Ok(sent)
     }
@@ -88,10 +95,14 @@ impl Messages {
         let Some(seq) = seq_of(receipt) else {
             return Ok(false);
         };
-        self.state.lock().execute(
+        let mut connection = self.state.lock();
+        let transaction = connection.transaction()?;
+        let deleted = transaction.execute(
             "DELETE FROM message WHERE seq = ?1 AND queue = ?2 AND receipt = ?3",
             params![seq, queue, receipt],
         )?;
+        tally::done(&transaction, queue, deleted)?;
+        transaction.commit()?;
         Ok(true)
     }
 
@@ -121,14 +132,16 @@ impl Messages {
     }
 
     pub fn counts(&self, queue: &str) -> Sqlite<Counts> {
-        self.state.lock().query_row(
-            "SELECT COALESCE(SUM(visible_ms <= ?2), 0),
-                    COALESCE(SUM(visible_ms > ?2 AND receive_count > 0), 0),
-                    COALESCE(SUM(visible_ms > ?2 AND receive_count = 0), 0)
-             FROM message WHERE queue = ?1",
-            params![queue, now_ms()],
-            |row| Ok(Counts { visible: row.get(0)?, in_flight: row.get(1)?, delayed: row.get(2)? }),
-        )
+        tally::lying(&self.state.lock(), queue, now_ms())
+    }
+
+    /// What lies in a queue, what lies in its dead letter queue, and what became of the rest: of one moment.
+    pub fn standing(&self, queue: &Queue) -> Sqlite<(Counts, Counts, Tally)> {
+        let (connection, now) = (self.state.lock(), now_ms());
+        let dead_letter_queue = queue.redrive.as_ref().map(|redrive| redrive.dead_letter_queue.as_str());
+        let dead = dead_letter_queue.map(|dead| tally::lying(&connection, dead, now)).transpose()?;
+        let lying = tally::lying(&connection, &queue.name, now)?;
+        Ok((lying, dead.unwrap_or_default(), tally::of(&connection, &queue.name, dead_letter_queue)?))
     }
 
     /// Shows what was in flight: whoever received it is gone.
@@ -140,14 +153,15 @@ impl Messages {
     }
 
     pub fn purge(&self, queue: &str) -> Sqlite<()> {
-        let connection = self.state.lock();
-        connection.execute("DELETE FROM message WHERE queue = ?1", [queue])?;
-        Ok(())
+        let mut connection = self.state.lock();
+        let transaction = connection.transaction()?;
+        let deleted = transaction.execute("DELETE FROM message WHERE queue = ?1", [queue])?;
+        tally::purged(&transaction, queue, deleted)?;
+        transaction.commit()
     }
 
     pub fn clear(&self) -> Sqlite<()> {
-        self.state.lock().execute("DELETE FROM message", [])?;
-        Ok(())
+        self.state.lock().execute_batch("BEGIN; DELETE FROM message; DELETE FROM tally; COMMIT")
     }
 
     /// Removes what is older than its queue's retention.

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 const NOW: Duration = Duration::ZERO;
 
-fn depth(name: &str, visible: usize, in_flight: usize, dlq_depth: usize) -> QueueDepth {
-    QueueDepth { name: name.to_owned(), visible, in_flight, delayed: 0, dlq_depth }
+/// What lies in a queue and its dead letter queue, and how many were done; all of them were sent.
+fn depth(name: &str, visible: usize, in_flight: usize, dlq_depth: usize, done: u64) -> QueueDepth {
+    let sent = (visible + in_flight + dlq_depth) as u64 + done;
+    QueueDepth { name: name.to_owned(), visible, in_flight, delayed: 0, dlq_depth, sent, done }
 }
 
 #[tokio::test]
@@ -28,9 +30,9 @@ async fn a_sent_message_reaches_the_event_source_in_lambdas_shape() {
     let attribute = &record["messageAttributes"]["kind"];
     assert_eq!((attribute["stringValue"].as_str(), attribute["dataType"].as_str()), (Some("welcome"), Some("String")));
 
-    assert_eq!(local.cloud.queues().await.unwrap(), [depth(MAILER, 0, 0, 0), depth(SLOW, 0, 1, 0)]);
+    assert_eq!(local.cloud.queues().await.unwrap(), [depth(MAILER, 0, 0, 0, 0), depth(SLOW, 0, 1, 0, 0)]);
     local.cloud.delete(SLOW, &received[0].receipt_handle).await.unwrap();
-    assert_eq!(local.cloud.queues().await.unwrap()[1], depth(SLOW, 0, 0, 0));
+    assert_eq!(local.cloud.queues().await.unwrap()[1], depth(SLOW, 0, 0, 0, 1));
 }
 
 #[tokio::test]
@@ -65,13 +67,43 @@ async fn what_keeps_failing_ends_in_the_dead_letter_queue_and_comes_back() {
         local.cloud.change_visibility(MAILER, &received[0].receipt_handle, NOW).await.unwrap();
     }
     assert!(local.cloud.receive(MAILER, 1, NOW).await.unwrap().is_empty());
-    assert_eq!(local.cloud.queues().await.unwrap()[0], depth(MAILER, 0, 0, 1));
+    assert_eq!(local.cloud.queues().await.unwrap()[0], depth(MAILER, 0, 0, 1, 0));
     let dead = local.sqs().receive_message().queue_url(local.queue_url(DLQ)).visibility_timeout(1).send();
     assert_eq!(dead.await.unwrap().messages()[0].body(), Some("poison"));
     assert_eq!(local.cloud.redrive(MAILER).await.unwrap(), 1);
     let again = local.cloud.receive(MAILER, 1, NOW).await.unwrap();
     assert_eq!((again[0].body.as_str(), again[0].attributes["ApproximateReceiveCount"].as_str()), ("poison", "1"));
+    assert_eq!(local.cloud.queues().await.unwrap()[0], depth(MAILER, 0, 1, 0, 0));
     assert!(local.cloud.redrive(SLOW).await.is_err());
+}
+
+#[tokio::test]
+async fn each_message_is_counted_once_when_sent_and_once_when_done() {
+    let local = Local::in_memory().await;
+    local.cloud.send(MAILER, "seen twice").await.unwrap();
+    let first = local.cloud.receive(MAILER, 1, NOW).await.unwrap();
+    local.cloud.change_visibility(MAILER, &first[0].receipt_handle, NOW).await.unwrap();
+    let second = local.cloud.receive(MAILER, 1, NOW).await.unwrap();
+    assert_eq!(local.cloud.queues().await.unwrap()[0], depth(MAILER, 0, 1, 0, 0));
+    for receipt in [&first, &second, &second] {
+        local.cloud.delete(MAILER, &receipt[0].receipt_handle).await.unwrap();
+    }
+    assert_eq!(local.cloud.queues().await.unwrap()[0], depth(MAILER, 0, 0, 0, 1));
+}
+
+#[tokio::test]
+async fn a_letter_moved_back_by_hand_and_a_purge_keep_the_sum() {
+    let local = Local::in_memory().await;
+    let sqs = local.sqs();
+    local.cloud.send(DLQ, "letter").await.unwrap();
+    assert_eq!(local.cloud.queues().await.unwrap()[0], depth(MAILER, 0, 0, 1, 0));
+    let dead = sqs.receive_message().queue_url(local.queue_url(DLQ)).send().await.unwrap();
+    local.cloud.send(MAILER, "letter").await.unwrap();
+    let receipt = dead.messages()[0].receipt_handle().unwrap();
+    sqs.delete_message().queue_url(local.queue_url(DLQ)).receipt_handle(receipt).send().await.unwrap();
+    assert_eq!(local.cloud.queues().await.unwrap()[0], depth(MAILER, 1, 0, 0, 1));
+    sqs.purge_queue().queue_url(local.queue_url(MAILER)).send().await.unwrap();
+    assert_eq!(local.cloud.queues().await.unwrap()[0], depth(MAILER, 0, 0, 0, 1));
 }
 
 #[tokio::test]

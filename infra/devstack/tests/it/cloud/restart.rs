@@ -22,6 +22,7 @@ async fn everything_survives_a_restart() {
         local.cloud.save().await.unwrap();
     }
     let local = Local::at(dir.path()).await;
+    assert_eq!(tallies(&local).await, [(MAILER.to_owned(), 1, 0), (SLOW.to_owned(), 1, 0)]);
     let item = local.dynamodb().get_item().table_name(CORE).set_key(Some(key("user", "1"))).send().await.unwrap();
     assert!(item.item.is_some());
     assert_eq!(local.cloud.receive(SLOW, 1, NOW).await.unwrap()[0].body, "waiting");
@@ -29,6 +30,12 @@ async fn everything_survives_a_restart() {
     assert_eq!((again[0].body.as_str(), again[0].attributes["ApproximateReceiveCount"].as_str()), ("in flight", "2"));
     let object = local.s3().get_object().bucket(BUCKET).key("a/b").send().await.unwrap();
     assert_eq!(object.body.collect().await.unwrap().to_vec(), b"content");
+}
+
+/// Each queue with what was sent there and what is done.
+async fn tallies(local: &Local) -> Vec<(String, u64, u64)> {
+    let queues = local.cloud.queues().await.unwrap();
+    queues.into_iter().map(|queue| (queue.name, queue.sent, queue.done)).collect()
 }
 
 #[tokio::test]
@@ -63,6 +70,7 @@ async fn a_reset_leaves_nothing() {
         local.cloud.put_object(BUCKET, "a", b"x".to_vec()).await.unwrap();
         local.cloud.reset().await.unwrap();
         assert_eq!(local.cloud.capacity(CORE).calls, []);
+        assert_eq!(tallies(&local).await, [(MAILER.to_owned(), 0, 0), (SLOW.to_owned(), 0, 0)]);
         assert_eq!(client.scan().table_name(CORE).send().await.unwrap().count, 0);
         assert!(local.cloud.receive(SLOW, 1, NOW).await.unwrap().is_empty());
         let objects = local.s3().list_objects_v2().bucket(BUCKET).send().await.unwrap();

@@ -91,7 +91,7 @@ async fn what_keeps_failing_ends_in_the_dlq_and_comes_back_when_told() {
     handled.sort();
     assert_eq!(handled, ["fine", "good"]);
     let queues = control(&stack, "/control/queues").await;
-    assert_eq!(queues, json!([{ "name": "work", "visible": 0, "inFlight": 0, "dlqDepth": 1 }]));
+    assert_eq!(queues, json!([{ "name": "work", "visible": 0, "inFlight": 0, "dlqDepth": 1, "sent": 3, "done": 2 }]));
     let redrive = format!("{}/control/queues/work/redrive", stack.urls.control);
     let answer: Value = reqwest::Client::new().post(redrive).send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["data"]["moved"], 1);

@@ -8,6 +8,7 @@ mod architecture;
 mod bodies;
 mod callers;
 mod credentials;
+mod defects;
 mod docs;
 mod entry_points;
 mod enumeration;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::defects;
 use crate::parts;
 use crate::setting::Setting;
 
@@ -22,6 +23,7 @@ Usage: cargo prove [options]
   --seed <n>     What chance decides from; the same seed decides the same [1]
   --short        Samples, in a few minutes
   --only <a,b>   Only these parts
+  --defect <a,b> Only these seeded defects, and no other part
   -h, --help     This text
 
 Parts:
@@ -38,7 +40,7 @@ Parts:
 pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String> {
     let root = root()?;
     let out = root.join("target/prove");
-    let mut found = Setting { seed: 1, short: false, only: Vec::new(), root, out };
+    let mut found = Setting { seed: 1, short: false, only: Vec::new(), defects: Vec::new(), root, out };
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let (name, attached) = match argument.split_once('=') {
@@ -51,6 +53,10 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
             "--seed" => found.seed = value()?.parse().map_err(|_| "--seed needs a whole number".to_owned())?,
             "--short" => found.short = true,
             "--only" => found.only.extend(value()?.split(',').map(str::to_owned)),
+            "--defect" => {
+                found.defects.extend(value()?.split(',').map(str::to_owned));
+                found.only = vec![defects::PART.name.to_owned()];
+            }
             unknown => return Err(format!("unknown option {unknown}; see cargo prove --help")),
         }
     }

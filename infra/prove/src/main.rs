@@ -4,6 +4,7 @@
 mod cli;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod client;
+mod defects;
 mod finding;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod ground;

@@ -2,6 +2,7 @@
 
 use futures::future::BoxFuture;
 
+use crate::defects;
 use crate::finding::Finding;
 use crate::setting::Setting;
 
@@ -21,4 +22,4 @@ pub struct Part {
 }
 
 /// All parts.
-pub const ALL: &[Part] = &[];
+pub const ALL: &[Part] = &[defects::PART];

@@ -13,6 +13,8 @@ pub struct Setting {
     pub short: bool,
     /// The parts that were asked for; empty: all that the form has.
     pub only: Vec<String>,
+    /// The seeded defects that were asked for; empty: all.
+    pub defects: Vec<String>,
     /// The folder of template.yaml.
     pub root: PathBuf,
     /// Where reports and logs go: `target/prove`.

@@ -15,3 +15,20 @@ pub struct Invariant {
     /// Why it could not be looked at here, if so.
     pub skipped: Option<String>,
 }
+
+impl Invariant {
+    /// One that was looked at in so many places.
+    pub(crate) fn looked_at(name: &'static str, checked: usize, violations: Vec<String>) -> Self {
+        Invariant { name, checked: u64::try_from(checked).unwrap_or(u64::MAX), violations, skipped: None }
+    }
+
+    /// One that cannot be looked at here.
+    pub(crate) fn skipped(name: &'static str, why: impl Into<String>) -> Self {
+        Invariant { name, checked: 0, violations: Vec::new(), skipped: Some(why.into()) }
+    }
+
+    /// Whether nothing was found against it. One that was skipped shows nothing and breaks nothing.
+    pub fn holds(&self) -> bool {
+        self.violations.is_empty()
+    }
+}

@@ -23,6 +23,7 @@ const SCHEMA: &str = "
         dead_letter_source TEXT
     );
     CREATE INDEX IF NOT EXISTS message_due ON message (queue, visible_ms);
+    CREATE INDEX IF NOT EXISTS message_tried ON message (queue, receive_count);
     CREATE TABLE IF NOT EXISTS tally (
         queue TEXT PRIMARY KEY,
         sent INTEGER NOT NULL,

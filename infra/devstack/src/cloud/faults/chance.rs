@@ -84,7 +84,7 @@ fn fault(kind: Kind, at: &Address, detail: u64) -> Fault {
                 None => Fault::Status(503),
             }
         }
-        Kind::Status => Fault::Status(if detail % 2 == 0 { 500 } else { 503 }),
+        Kind::Status => Fault::Status(if detail.is_multiple_of(2) { 500 } else { 503 }),
         Kind::Lose => Fault::Lose,
         Kind::Duplicate => Fault::Duplicate,
         Kind::Delay => Fault::Delay(catalogue::beyond_timeout(at.service)),

@@ -40,7 +40,7 @@ Parts:
 pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String> {
     let root = root()?;
     let out = root.join("target/prove");
-    let mut found = Setting { seed: 1, short: false, only: Vec::new(), defects: Vec::new(), root, out };
+    let mut found = Setting { seed: 1, short: false, only: Vec::new(), defects: Vec::new(), root, out, child: None };
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let (name, attached) = match argument.split_once('=') {
@@ -57,6 +57,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
                 found.defects.extend(value()?.split(',').map(str::to_owned));
                 found.only = vec![defects::PART.name.to_owned()];
             }
+            "--child" => found.child = Some(value()?.into()),
             unknown => return Err(format!("unknown option {unknown}; see cargo prove --help")),
         }
     }

@@ -5,12 +5,19 @@ mod cli;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod client;
 mod defects;
+#[allow(dead_code, reason = "each part uses what it needs")]
+mod draw;
 mod finding;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod ground;
+mod optimised;
 mod parts;
+#[allow(dead_code, reason = "each part uses what it needs")]
+mod people;
 mod setting;
+mod twins;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use finding::Report;
@@ -38,6 +45,9 @@ fn main() -> ExitCode {
 
 async fn run(setting: &Setting) -> Result<Report, String> {
     std::fs::create_dir_all(&setting.out).map_err(|error| format!("{}: {error}", setting.out.display()))?;
+    if let Some(path) = &setting.child {
+        return child(setting, path).await;
+    }
     println!("seed {}", setting.seed);
     let mut report = Report::new(setting.seed);
     for part in parts::ALL.iter().filter(|part| setting.wants(part)) {
@@ -50,6 +60,14 @@ async fn run(setting: &Setting) -> Result<Report, String> {
     }
     println!("\n{}", report.summary());
     Ok(report)
+}
+
+/// What the optimised child of another prover does: its parent judges and reports.
+async fn child(setting: &Setting, path: &Path) -> Result<Report, String> {
+    for part in parts::ALL.iter().filter(|part| setting.wants(part)) {
+        optimised::hand_over(&(part.run)(setting).await?, path)?;
+    }
+    Ok(Report::new(setting.seed))
 }
 
 fn failed(message: &str) -> ExitCode {

@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use crate::defects;
 use crate::finding::Finding;
 use crate::setting::Setting;
+use crate::twins;
 
 /// What a part found, or what troubled the prover.
 pub type Ran<'a> = BoxFuture<'a, Result<Vec<Finding>, String>>;
@@ -22,4 +23,4 @@ pub struct Part {
 }
 
 /// All parts.
-pub const ALL: &[Part] = &[defects::PART];
+pub const ALL: &[Part] = &[twins::PART, defects::PART];

@@ -19,6 +19,8 @@ pub struct Setting {
     pub root: PathBuf,
     /// Where reports and logs go: `target/prove`.
     pub out: PathBuf,
+    /// Where the findings go, when this is the optimised child of another prover.
+    pub child: Option<PathBuf>,
 }
 
 impl Setting {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::defects;
 use crate::parts;
 use crate::setting::Setting;
+use crate::sweep;
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +25,7 @@ Usage: cargo prove [options]
   --short        Samples, in a few minutes
   --only <a,b>   Only these parts
   --defect <a,b> Only these seeded defects, and no other part
+  --case <name>  Only this run of the sweep, as a failure names it; may come more than once
   -h, --help     This text
 
 Parts:
@@ -40,7 +42,7 @@ Parts:
 pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String> {
     let root = root()?;
     let out = root.join("target/prove");
-    let mut found = Setting { seed: 1, short: false, only: Vec::new(), defects: Vec::new(), root, out, child: None };
+    let mut found = Setting { seed: 1, root, out, ..Setting::default() };
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let (name, attached) = match argument.split_once('=') {
@@ -52,6 +54,10 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
             "-h" | "--help" => return Ok(Command::Help),
             "--seed" => found.seed = value()?.parse().map_err(|_| "--seed needs a whole number".to_owned())?,
             "--short" => found.short = true,
+            "--case" => {
+                found.cases.push(value()?);
+                found.only = vec![sweep::PART.name.to_owned()];
+            }
             "--only" => found.only.extend(value()?.split(',').map(str::to_owned)),
             "--defect" => {
                 found.defects.extend(value()?.split(',').map(str::to_owned));

@@ -113,7 +113,9 @@ async fn build(root: &Path, binaries: Binaries) -> Result<PathBuf, String> {
     }
     // We are a binary of the same workspace, so lie beside that folder, wherever the user has put it.
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
-    let target = own.parent().and_then(Path::parent).ok_or("there is no folder of artefacts")?;
+    // A test of ours lies one deeper, among the dependencies.
+    let beside = own.ancestors().skip(1).find(|place| !place.ends_with("deps"));
+    let target = beside.and_then(Path::parent).ok_or("there is no folder of artefacts")?;
     Ok(target.join(folder))
 }
 

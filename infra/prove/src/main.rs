@@ -15,6 +15,7 @@ mod parts;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod people;
 mod setting;
+mod sweep;
 mod twins;
 
 use std::path::Path;

@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use crate::defects;
 use crate::finding::Finding;
 use crate::setting::Setting;
+use crate::sweep;
 use crate::twins;
 
 /// What a part found, or what troubled the prover.
@@ -23,4 +24,4 @@ pub struct Part {
 }
 
 /// All parts.
-pub const ALL: &[Part] = &[twins::PART, defects::PART];
+pub const ALL: &[Part] = &[sweep::PART, twins::PART, defects::PART];

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::parts::Part;
 
 /// What was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setting {
     /// Every decision by chance follows from it.
     pub seed: u64,
@@ -15,6 +15,8 @@ pub struct Setting {
     pub only: Vec<String>,
     /// The seeded defects that were asked for; empty: all.
     pub defects: Vec<String>,
+    /// Runs of the sweep, by name, in place of those that it would choose.
+    pub cases: Vec<String>,
     /// The folder of template.yaml.
     pub root: PathBuf,
     /// Where reports and logs go: `target/prove`.

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use devstack::cloud::faults::Faults;
 use devstack::{Options, Seed, Stack, Urls};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -55,6 +58,23 @@ impl Ground {
     /// Where everything is.
     pub fn urls(&self) -> &Urls {
         &self.stack.urls
+    }
+
+    /// For clients of the AWS parts: as an operator reaches them, not a function, so that no fault meets them.
+    pub fn aws(&self) -> SdkConfig {
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(devstack::template::REGION))
+            .endpoint_url(&self.stack.urls.cloud)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build()
+    }
+
+    /// What goes wrong in calls to AWS, and when.
+    pub fn faults(&self) -> &Faults {
+        self.stack.cloud().faults()
     }
 
     /// Waits until every queue is empty, every stream read to its end and no invocation runs.

@@ -5,14 +5,14 @@ mod cli;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod client;
 mod defects;
-#[allow(dead_code, reason = "each part uses what it needs")]
 mod draw;
 mod finding;
+mod flood;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod ground;
+mod load;
 mod optimised;
 mod parts;
-#[allow(dead_code, reason = "each part uses what it needs")]
 mod people;
 mod setting;
 mod sweep;

@@ -4,6 +4,8 @@ use futures::future::BoxFuture;
 
 use crate::defects;
 use crate::finding::Finding;
+use crate::flood;
+use crate::load;
 use crate::setting::Setting;
 use crate::sweep;
 use crate::twins;
@@ -24,4 +26,4 @@ pub struct Part {
 }
 
 /// All parts.
-pub const ALL: &[Part] = &[sweep::PART, twins::PART, defects::PART];
+pub const ALL: &[Part] = &[sweep::PART, twins::PART, flood::PART, load::PART, defects::PART];

@@ -60,7 +60,7 @@ pub(crate) async fn run(plane: &Arc<Plane>, function: &Arc<Function>, mut start:
     let token = Uuid::new_v4().simple().to_string();
     let (sender, calls) = mpsc::channel(CALLS_IN_FLIGHT);
     // Before there is a process: it may ask for work before we have got its pid.
-    plane.enter(&token, sender);
+    plane.enter(&token, &function.name, sender);
     let process = Process::spawn(&start.spec, &plane.runtime_api(&token), &token, &plane.log).await;
     let process = match process {
         Ok(process) => process,

@@ -80,6 +80,22 @@ impl Runtime {
         self.plane().restart(name);
     }
 
+    /// Kills all processes of a function with SIGKILL, whatever they are doing, and answers how many there were. Their
+    /// invocations end with [`InvokeError::Crashed`]; the next one starts a fresh process. Unknown names have none.
+    pub fn kill(&self, name: &str) -> usize {
+        self.plane().kill(name)
+    }
+
+    /// The same as a function of its own, which does not keep the plane running.
+    pub fn killer(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let plane = Arc::downgrade(self.plane());
+        move |name| {
+            if let Some(plane) = plane.upgrade() {
+                plane.kill(name);
+            }
+        }
+    }
+
     /// Runs one invocation and answers the function's payload; waits for a free instance as long as that takes.
     /// An empty payload is `{}`, as on AWS. Dropping the future gives up the place in the queue, but does not stop a running invocation.
     /// Errors: see [`InvokeError`].

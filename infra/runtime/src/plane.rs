@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{mpsc, watch};
 
-use crate::{FunctionSpec, InvokeError, LogSink, instance, job::Job, pool::Pool, runtime_api::Call};
+use crate::{FunctionSpec, InvokeError, LogSink, instance, job::Job, pool::Pool, process, runtime_api::Call};
 
 /// One registered function.
 pub(crate) struct Function {
@@ -22,8 +22,10 @@ impl Function {
     }
 }
 
-/// A living instance: its process, as soon as there is one, and how that one's requests to the Runtime API find it.
+/// A living instance: whose it is, its process, as soon as there is one, and how that one's requests to the Runtime API
+/// find it.
 struct Living {
+    function: String,
     pid: Option<u32>,
     calls: mpsc::Sender<Call>,
 }
@@ -106,8 +108,9 @@ impl Plane {
         format!("http://{}/{token}", self.address)
     }
 
-    pub(crate) fn enter(&self, token: &str, calls: mpsc::Sender<Call>) {
-        lock(&self.living).insert(token.to_owned(), Living { pid: None, calls });
+    pub(crate) fn enter(&self, token: &str, function: &str, calls: mpsc::Sender<Call>) {
+        let living = Living { function: function.to_owned(), pid: None, calls };
+        lock(&self.living).insert(token.to_owned(), living);
     }
 
     pub(crate) fn name_pid(&self, token: &str, pid: Option<u32>) {
@@ -126,6 +129,15 @@ impl Plane {
 
     pub(crate) fn pids(&self) -> Vec<u32> {
         lock(&self.living).values().filter_map(|living| living.pid).collect()
+    }
+
+    /// Sends SIGKILL to the processes of a function, and to what these have started; answers how many there were. None
+    /// of them runs any more when it returns; their instances notice and answer for them.
+    pub(crate) fn kill(&self, name: &str) -> usize {
+        // Under the lock: no instance forgets its process meanwhile, so the ids are still those of its processes.
+        let living = lock(&self.living);
+        let pids = living.values().filter(|living| living.function == name).filter_map(|living| living.pid);
+        pids.filter(|pid| process::kill_group(*pid)).count()
     }
 
     /// Returns at once; the instances end on their own.

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
     process::{Child, Command},
     task::JoinHandle,
@@ -80,6 +81,12 @@ impl Process {
         }
         self.tail.lines()
     }
+}
+
+/// Kills a process and its group, which it leads. Answers whether it was there.
+pub(crate) fn kill_group(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| kill_process_group(pid, Signal::KILL).is_ok())
 }
 
 async fn spawn_child(spec: &FunctionSpec, runtime_api: &str, stream: &str) -> std::io::Result<Child> {

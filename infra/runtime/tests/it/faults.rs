@@ -130,3 +130,27 @@ async fn a_broken_binary_does_not_spin() {
     assert_eq!(tokio::time::timeout(Duration::from_secs(10), echo(&plane, 1)).await.unwrap().unwrap(), 1);
     plane.shutdown().await;
 }
+
+#[tokio::test]
+async fn killing_a_function_ends_its_processes_at_once_and_no_others() {
+    let plane = plane_of(probe()).await;
+    plane.register(FunctionSpec { name: "other".to_owned(), ..probe() });
+    let other = plane.invoke("other", json!({ "do": "echo", "value": 1 }).to_string().into(), None).await.unwrap();
+    let other = pid_of(&serde_json::from_slice(&other).unwrap());
+    let first = pid_of(&ask(&plane, json!({ "do": "echo", "value": 1 })).await.unwrap());
+    let (sleeping, killed) = tokio::join!(answered(ask(&plane, json!({ "do": "sleep", "ms": 20_000 }))), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        plane.kill("probe")
+    });
+    assert_eq!(killed, 1);
+    let Err(InvokeError::Crashed { stage: Stage::Invoke, reason, .. }) = sleeping else { panic!("{sleeping:?}") };
+    assert!(reason.contains("signal: 9"), "{reason}");
+    assert!(!is_alive(first));
+    assert!(is_alive(other));
+    assert_eq!(plane.kill("nobody"), 0);
+    assert_eq!(echo(&plane, 2).await.unwrap(), 2);
+    let killer = plane.killer();
+    plane.shutdown().await;
+    // It outlives the plane and does no harm.
+    killer("probe");
+}

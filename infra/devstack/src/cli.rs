@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use devstack::Build;
+use devstack::cloud::faults::Plan;
 
 pub const HELP: &str = "\
 The local cloud: builds the functions, starts everything that template.yaml declares, and serves the API.
@@ -19,6 +20,7 @@ Usage: cargo dev [options]
   --no-demo           Write no demo data
   --no-watch          Do not rebuild when a source changes
   --quiet             Do not print what the functions log
+  --faults <what>     Let things go wrong, e.g. seed=7,rate=0.02[,only=dynamodb+messages][,kinds=lose+kill-after]
 
 Who runs the functions:
   (default)           We do
@@ -32,7 +34,7 @@ When everything is up, a line `devstack ready {…}` with all URLs as JSON is pr
 ";
 
 /// What was asked for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Arguments {
     pub only: Vec<String>,
     pub fresh: bool,
@@ -43,10 +45,11 @@ pub struct Arguments {
     pub watch: bool,
     pub demo: bool,
     pub quiet: bool,
+    pub faults: Option<Plan>,
 }
 
 /// What to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub enum Command {
     Help,
     Run(Arguments),
@@ -70,6 +73,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
         watch: true,
         demo: true,
         quiet: false,
+        faults: None,
     };
     let mut runner = Runner::Own;
     let mut profile = "dev".to_owned();
@@ -88,6 +92,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
             "--data" => found.data_dir = Some(value()?.into()),
             "--profile" => profile = value()?,
             "--binaries" => binaries = Some(PathBuf::from(value()?)),
+            "--faults" => found.faults = Some(value()?.parse()?),
             "--invoke-url" => invoke_url = Some(value()?),
             flag if attached.is_some() => return Err(format!("{flag} takes no value")),
             "--fresh" => found.fresh = true,
@@ -145,17 +150,29 @@ mod tests {
             watch: true,
             demo: true,
             quiet: false,
+            faults: None,
         };
         assert_eq!(of("--only auth,users --fresh --port 0 --data x --profile fast"), Ok(Command::Run(expected)));
         assert_eq!(of("--port=0 --only=auth"), of("--only auth --port 0"));
         assert_eq!(of("--fresh -h"), Ok(Command::Help));
+        let Ok(Command::Run(faulty)) = of("--faults=seed=7,rate=0.1") else { panic!("it is read") };
+        assert_eq!(faulty.faults, Some("seed=7,rate=0.1".parse().unwrap()));
         let Ok(Command::Run(prebuilt)) = of("--binaries target/debug") else { panic!("it is read") };
         assert_eq!(prebuilt.build, Build::Prebuilt("target/debug".into()));
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for line in ["--nope", "x", "--port", "--port 70000", "--fresh=1", "--only ,", "--lambda-watch --cloud-only"] {
+        for line in [
+            "--nope",
+            "x",
+            "--port",
+            "--port 70000",
+            "--fresh=1",
+            "--only ,",
+            "--lambda-watch --cloud-only",
+            "--faults rate=2",
+        ] {
             assert!(of(line).is_err(), "{line}");
         }
         assert!(of("--invoke-url http://127.0.0.1:1").is_err());

@@ -99,13 +99,14 @@ impl Cloud {
         }
         let address = options.listener.local_addr().map_err(CloudError::Listen)?;
         let state = Arc::new(State::open(data_dir)?);
+        let faults = Faults::default();
         let parts = Arc::new(Parts {
             dynamodb: DynamoDb::start(data_dir, &template.tables).await?,
-            queues: Queues::start(Arc::clone(&state), &template.queues).await?,
+            queues: Queues::start(Arc::clone(&state), &template.queues, faults.clone()).await?,
             buckets: Buckets::start(data_dir, address, &template.buckets).await?,
             mailbox: Mailbox::new(state),
             counters: Counters::default(),
-            faults: Faults::default(),
+            faults,
         });
         let tasks = vec![
             tokio::spawn(tap::serve(options.listener, Arc::clone(&parts))),

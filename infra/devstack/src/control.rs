@@ -2,6 +2,7 @@
 
 mod clock;
 mod envelope;
+pub(crate) mod hooks;
 mod html;
 mod page;
 mod schedules;
@@ -10,7 +11,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -24,6 +25,9 @@ use crate::process::stop::Stopping;
 use crate::sources::short_name;
 use crate::stack::{Running, Urls};
 use envelope::{Failure, success};
+
+/// How many decisions about faults are told.
+const DECISIONS_SHOWN: usize = 200;
 
 /// The control port of one stack.
 #[derive(Clone)]
@@ -66,6 +70,9 @@ impl Control {
             .route("/control/clock", get(clock::show).post(clock::set))
             .route("/control/invocations", get(invocations))
             .route("/control/reset", post(reset))
+            .route("/control/faults", get(faults))
+            .route("/control/hooks", get(hooks::list))
+            .route("/hooks/{name}", post(hooks::take).layer(DefaultBodyLimit::max(hooks::BODY_MAX_BYTES)))
             .route("/control/demo", get(demo))
             .route("/control/tables/{table}/capacity", get(capacity))
             .fallback(no_such_route)
@@ -130,6 +137,10 @@ async fn redrive(
 
 async fn invocations(State(control): State<Control>) -> Response {
     success("Invocations", control.running.log.latest())
+}
+
+async fn faults(State(control): State<Control>) -> Response {
+    success("Faults on purpose", control.running.cloud.faults().standing(DECISIONS_SHOWN))
 }
 
 async fn reset(State(control): State<Control>, headers: HeaderMap) -> Result<Response, Failure> {

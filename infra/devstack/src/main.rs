@@ -74,6 +74,7 @@ fn options(arguments: cli::Arguments) -> Result<Options, String> {
         watch: arguments.watch,
         log: print,
         seed: arguments.demo.then_some(demo),
+        faults: arguments.faults,
     })
 }
 

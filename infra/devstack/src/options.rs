@@ -6,6 +6,8 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
+use crate::cloud::faults::Plan;
+
 /// What can be chosen about a stack.
 #[derive(Clone)]
 pub struct Options {
@@ -26,6 +28,8 @@ pub struct Options {
     pub log: runtime::LogSink,
     /// Writes the demo data, on empty tables only.
     pub seed: Option<Seed>,
+    /// What goes wrong from when everything is up.
+    pub faults: Option<Plan>,
 }
 
 /// Who builds and runs the functions.
@@ -67,6 +71,7 @@ impl Options {
             watch: false,
             log: Arc::new(|_, _| {}),
             seed: None,
+            faults: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod environment;
+mod faults;
 mod folder;
 mod listeners;
 mod quiet;
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::StackError;
 use crate::cloud::{Cloud, CloudOptions};
+use crate::control::hooks::Hooks;
 use crate::functions::cargo_build;
 use crate::functions::cargo_lambda::CargoLambda;
 use crate::functions::invoker::Invoker;
@@ -72,6 +74,8 @@ pub(crate) struct Running {
     pub tables: Vec<String>,
     pub invoker: Arc<Invoker>,
     pub schedules: Vec<KnownSchedule>,
+    /// What was sent to others and ended here.
+    pub hooks: Hooks,
     positions: Arc<Positions>,
     streams: Vec<StreamSourceName>,
     runtime: Option<Runtime>,
@@ -85,6 +89,7 @@ impl Running {
         self.cloud.reset().await.map_err(|error| StackError::Cloud(error.to_string()))?;
         self.restart(&self.functions);
         self.log.clear();
+        self.hooks.clear();
         self.invoker.set_clock_offset_seconds(0);
         self.demo.renew().await
     }

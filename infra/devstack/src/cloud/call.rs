@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::request::Parts;
 use serde::Serialize;
 
-/// The services behind the tap.
+/// The services that functions call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -12,6 +12,8 @@ pub enum Service {
     Sqs,
     S3,
     Ses,
+    /// What functions send to others, where it ends in the local cloud. It does not pass the tap.
+    Http,
 }
 
 /// One AWS call, as the counters and the fault injection see it.
@@ -31,6 +33,7 @@ impl Service {
             Service::Sqs => "sqs",
             Service::S3 => "s3",
             Service::Ses => "ses",
+            Service::Http => "http",
         }
     }
 }
@@ -76,6 +79,7 @@ fn operation_of(service: Service, head: &Parts) -> String {
         Service::Ses if path == "/v2/email/outbound-emails" => "SendEmail".to_owned(),
         Service::Ses => format!("{} {path}", head.method),
         Service::S3 => s3_operation(head),
+        Service::Http => head.method.to_string(),
     }
 }
 

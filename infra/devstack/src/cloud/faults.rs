@@ -9,17 +9,22 @@ mod catalogue;
 mod chance;
 mod fault;
 mod log;
+mod messages;
+mod plan;
 mod wire;
 
-pub(super) use acting::Cut;
-pub(super) use acting::answer;
+pub(crate) use acting::{Cut, answer};
 pub use chance::Chance;
 pub use fault::{Address, CancellationCode, Cancelled, Fault, Kind, Refusal};
 pub use log::Decision;
+pub use messages::MessageChance;
+pub(super) use messages::Shuffle;
+pub use plan::Plan;
 
 use super::call::{Call, Service};
 use log::Log;
-use std::collections::HashMap;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,6 +48,9 @@ struct State {
     /// By function, service and operation: how many calls there were.
     seen: HashMap<(String, Service, String), u64>,
     recorded: Vec<Address>,
+    messages: Option<MessageChance>,
+    /// By queue and whether sent or received: how many messages there were.
+    turns: HashMap<(String, &'static str), u64>,
     log: Log,
     killer: Option<Killer>,
 }
@@ -58,6 +66,20 @@ enum Mode {
         fired: bool,
     },
     Chance(Chance),
+}
+
+/// What goes on, for who looks at it from outside.
+#[derive(Debug, Serialize)]
+pub struct Standing {
+    /// Absent while nothing happens by chance.
+    pub seed: Option<u64>,
+    /// The share of calls that something happens to.
+    pub rate: Option<f64>,
+    pub messages: Option<MessageChance>,
+    /// How many decisions there were, by kind; `none` are the calls and messages that nothing happened to.
+    pub decisions: BTreeMap<&'static str, u64>,
+    /// Newest first.
+    pub latest: Vec<Decision>,
 }
 
 impl Default for Faults {
@@ -95,12 +117,30 @@ impl Faults {
 
     /// No more faults; what was recorded and decided stays to be read.
     pub fn calm(&self) {
-        self.lock().mode = Mode::Calm;
+        let mut state = self.lock();
+        state.mode = Mode::Calm;
+        state.messages = None;
     }
 
-    /// The latest decisions of chance, oldest first.
+    /// The latest decisions of chance, oldest first; all of them up to a hundred thousand.
     pub fn decisions(&self) -> Vec<Decision> {
-        self.lock().log.latest()
+        self.lock().log.all()
+    }
+
+    /// What goes on, with the latest `most` decisions.
+    pub fn standing(&self, most: usize) -> Standing {
+        let state = self.lock();
+        let chance = match &state.mode {
+            Mode::Chance(chance) => Some(chance),
+            _ => None,
+        };
+        Standing {
+            seed: chance.map(|chance| chance.seed).or(state.messages.map(|chance| chance.seed)),
+            rate: chance.map(|chance| chance.rate),
+            messages: state.messages,
+            decisions: state.log.counts(),
+            latest: state.log.latest(most),
+        }
     }
 
     /// Writes each decision of chance to a file as well, a line of JSON each. What the file held is gone.
@@ -155,7 +195,9 @@ impl Faults {
             Mode::Chance(_) if here.function == UNKNOWN => None,
             Mode::Chance(chance) => {
                 let fault = chance.decide(&here);
-                state.log.add(here, fault.as_ref());
+                let kind = fault.as_ref().map_or("none", |fault| fault.kind().name());
+                let words = fault.as_ref().map_or_else(|| kind.to_owned(), Fault::to_string);
+                state.log.add(here, kind, words);
                 fault
             }
         }

@@ -9,6 +9,7 @@ mod settings;
 mod tally;
 
 use super::call::Call;
+use super::faults::Faults;
 use super::state::State;
 use super::tap::{Exchange, mock_request};
 use super::{Cloud, CloudError};
@@ -83,9 +84,9 @@ pub(super) struct Queues {
 
 impl Queues {
     /// Declares the queues; what was in flight when the last process ended becomes visible.
-    pub async fn start(state: Arc<State>, queues: &[Queue]) -> Result<Queues, CloudError> {
+    pub async fn start(state: Arc<State>, queues: &[Queue], faults: Faults) -> Result<Queues, CloudError> {
         let settings = Arc::new(Settings::default());
-        let messages = Messages::new(state, Arc::clone(&settings))?;
+        let messages = Messages::new(state, Arc::clone(&settings), faults)?;
         messages.release_in_flight()?;
         let backend = Arc::new(Backend::new(messages.clone()));
         for queue in queues {

@@ -77,21 +77,19 @@ async fn answer(parts: &Parts, request: Request<Incoming>) -> Result<Response, C
 /// Every AWS call passes here exactly once, known by service, operation and function, not yet executed and not yet
 /// counted: the place where calls are refused, delayed or cut off on purpose.
 async fn serve_call(parts: &Parts, call: &Call, exchange: Exchange) -> Result<Response, Cut> {
-    faults::answer(&parts.faults, call, exchange, |exchange| execute(parts, call, exchange)).await
+    faults::answer(&parts.faults, call, &exchange.body, || execute(parts, call, exchange.clone())).await
 }
 
 async fn execute(parts: &Parts, call: &Call, exchange: Exchange) -> Response {
+    if call.service == Service::DynamoDb {
+        return parts.dynamodb.serve(call, exchange, &parts.counters).await;
+    }
+    parts.counters.add_call(call);
     match call.service {
-        Service::DynamoDb => parts.dynamodb.serve(call, exchange, &parts.counters).await,
-        other => {
-            parts.counters.add_call(call);
-            let answer = match other {
-                Service::Sqs => parts.queues.serve(call, exchange).await,
-                Service::Ses => parts.mailbox.serve(call, exchange).await,
-                Service::S3 | Service::DynamoDb => parts.buckets.serve(exchange).await,
-            };
-            response(answer)
-        }
+        Service::Sqs => response(parts.queues.serve(call, exchange).await),
+        Service::Ses => response(parts.mailbox.serve(call, exchange).await),
+        Service::S3 => response(parts.buckets.serve(exchange).await),
+        Service::DynamoDb | Service::Http => not_run_here(),
     }
 }
 

@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::envelope::Failure;
+use super::hooks::Hook;
 use super::html::{escape, escape_with_links};
 use super::{Control, QueueLine};
 use crate::cloud::{Capacity, Mail};
@@ -17,6 +18,7 @@ const STYLE: &str = include_str!("page.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 const MOST_MAILS: usize = 50;
+const MOST_HOOKS: usize = 50;
 
 pub async fn show(State(control): State<Control>) -> Result<Response, Failure> {
     let mails = control.running.cloud.mails(None)?;
@@ -26,6 +28,7 @@ pub async fn show(State(control): State<Control>) -> Result<Response, Failure> {
         section("Queues", &queues(&control.queue_lines().await?)),
         section("Schedules", &schedules(&control)),
         section("Invocations", &invocations(&control.running.log.latest())),
+        section("Webhooks", &hooks(&control.running.hooks.latest(None))),
         section("Capacity since start", &tables.map(|table| capacity(&table)).collect::<String>()),
         section("Demo accounts", &demo(&control.running.demo.accounts())),
     ];
@@ -128,6 +131,21 @@ fn invocations(entries: &[Invocation]) -> String {
     table(&["Function", "Trigger", "Status", "#ms", "At"], entries.iter().map(row))
 }
 
+fn hooks(hooks: &[Hook]) -> String {
+    hooks.iter().take(MOST_HOOKS).map(hook).collect()
+}
+
+fn hook(hook: &Hook) -> String {
+    let headers: String = hook.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    format!(
+        "<details><summary><strong>{}</strong> <span class=dim>at {:.3}</span></summary><pre>{}\n{}</pre></details>",
+        escape(&hook.name),
+        hook.received_at,
+        escape(&headers),
+        escape(&hook.body),
+    )
+}
+
 fn capacity(capacity: &Capacity) -> String {
     let total = format!("Table <strong>{}</strong>", escape(&capacity.table));
     let line = |name: &str, operation: &str, count: &str, rcu: f64, wcu: f64| {
@@ -191,6 +209,13 @@ mod tests {
             }]),
             capacity(&Capacity { table: evil(), rcu: 0.0, wcu: 0.0, calls: Vec::new() }),
             schedule(EVIL, EVIL),
+            hooks(&[Hook {
+                name: evil(),
+                received_at: jiff::Timestamp::UNIX_EPOCH,
+                headers: [(evil(), evil())].into(),
+                body: evil(),
+                is_base64_encoded: false,
+            }]),
             demo(&[DemoAccount { email: evil(), password: evil(), roles: vec![evil()] }]),
         ];
         for part in shown {

@@ -7,8 +7,16 @@ use crate::StackError;
 use crate::process::lock::DataLock;
 
 /// What `--fresh` forgets. Fetched tools, and the lock that is ours now, stay.
-const DATA: [&str; 7] =
-    ["cloud", "positions.json", "demo.json", "keyring.json", "token-keys.json", "jwks.json", "functions.env"];
+const DATA: [&str; 8] = [
+    "cloud",
+    "positions.json",
+    "demo.json",
+    "keyring.json",
+    "token-keys.json",
+    "jwks.json",
+    "functions.env",
+    super::faults::LOG,
+];
 
 /// The folder, held for this process alone.
 #[derive(Debug)]

@@ -12,10 +12,11 @@ use tokio::task::JoinSet;
 use super::demo::Demo;
 use super::folder::DataFolder;
 use super::quiet::StreamSourceName;
-use super::{Running, Stack, Urls, environment, rebuild};
+use super::{Running, Stack, Urls, environment, faults, rebuild};
 use crate::StackError;
 use crate::cloud::Cloud;
 use crate::control::Control;
+use crate::control::hooks::Hooks;
 use crate::door::Door;
 use crate::functions::cargo_lambda::{self, CargoLambda, Watch};
 use crate::functions::installed::Installed;
@@ -70,6 +71,7 @@ impl Wiring {
         let (invoker, log) = (Arc::new(callee.invoker), Arc::new(InvocationLog::default()));
         let common = environment::common(&self.template.functions, &self.cloud);
         let demo = Demo::open(&self.folder.path, self.options.seed.clone(), common).await?;
+        faults::begin(&self.cloud, callee.runtime.as_ref(), self.options.faults.as_ref(), &self.folder.path)?;
         let path = self.folder.path.join("positions.json");
         let positions = Positions::load(&path).map_err(|error| StackError::io("read", &path, error))?;
         let surroundings = Surroundings {
@@ -86,6 +88,7 @@ impl Wiring {
             demo,
             tables: self.template.tables.iter().map(|table| table.name.clone()).collect(),
             invoker: invoker.clone(),
+            hooks: Hooks::default(),
             schedules: KnownSchedule::all(&self.template.functions, &surroundings),
             positions: surroundings.positions.clone(),
             streams: StreamSourceName::all(&self.template.functions),

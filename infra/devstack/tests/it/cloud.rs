@@ -1,6 +1,7 @@
 mod buckets;
 mod capacity;
 mod dynamodb;
+mod faults;
 mod fixture;
 mod mail;
 mod queues;

@@ -3,6 +3,8 @@
 mod control;
 mod door;
 mod fixture;
+mod hooks;
+mod kill;
 mod life;
 mod schedules;
 mod sources;

@@ -1,7 +1,6 @@
 //! What a fault does to a call.
 
 use super::super::call::Call;
-use super::super::tap::Exchange;
 use super::fault::Fault;
 use super::{Faults, wire};
 use axum::body::Body;
@@ -16,48 +15,43 @@ use std::time::Duration;
 /// Why a connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("cut off on purpose")]
-pub(in super::super) struct Cut;
+pub(crate) struct Cut;
 
 /// How long a call hangs whose caller would be dead, were it a process; whoever plays it drops the call long before.
 const UNHEARD: Duration = Duration::from_secs(30);
 /// Time for the first half of an answer to leave.
 const HALF_WAY: Duration = Duration::from_millis(20);
 
-/// Executes a call, or does to it what was decided about it.
-pub(in super::super) async fn answer<F, A>(
-    faults: &Faults,
-    call: &Call,
-    exchange: Exchange,
-    execute: F,
-) -> Result<Response, Cut>
+/// Executes a call, or does to it what was decided about it. `request` is its body.
+pub(crate) async fn answer<F, A>(faults: &Faults, call: &Call, request: &Bytes, execute: F) -> Result<Response, Cut>
 where
-    F: Fn(Exchange) -> A,
+    F: Fn() -> A,
     A: Future<Output = Response>,
 {
     let Some(fault) = faults.meet(call) else {
-        return Ok(execute(exchange).await);
+        return Ok(execute().await);
     };
     match fault {
-        Fault::Refuse(refusal) => Ok(wire::refusal(call, &exchange.body, &refusal)),
+        Fault::Refuse(refusal) => Ok(wire::refusal(call, request, &refusal)),
         Fault::Status(status) => Ok(wire::bare(status)),
         Fault::Lose => {
-            execute(exchange).await;
+            execute().await;
             Err(Cut)
         }
         Fault::Duplicate => {
-            execute(exchange.clone()).await;
-            Ok(execute(exchange).await)
+            execute().await;
+            Ok(execute().await)
         }
         Fault::Delay(time) => {
-            let answer = execute(exchange).await;
+            let answer = execute().await;
             tokio::time::sleep(time).await;
             Ok(answer)
         }
-        Fault::Truncate => halved(execute(exchange).await).await,
-        Fault::Garble => Ok(wire::garbage(&execute(exchange).await)),
+        Fault::Truncate => halved(execute().await).await,
+        Fault::Garble => Ok(wire::garbage(&execute().await)),
         Fault::KillBefore => Err(die(faults, call).await),
         Fault::KillAfter => {
-            execute(exchange).await;
+            execute().await;
             Err(die(faults, call).await)
         }
     }
@@ -87,4 +81,12 @@ async fn die(faults: &Faults, call: &Call) -> Cut {
         tokio::time::sleep(UNHEARD).await;
     }
     Cut
+}
+
+impl Cut {
+    /// The same for a server that takes nothing but answers: one whose body fails before anything of it was sent, upon which
+    /// hyper ends the connection without a word.
+    pub(crate) fn into_failing_answer(self) -> Response {
+        Response::new(Body::from_stream(stream::once(async { Err::<Bytes, _>(io::Error::other(self)) })))
+    }
 }

@@ -91,6 +91,7 @@ pub fn declared(service: Service, operation: &str) -> Vec<String> {
         Service::Sqs => &SQS_COMMON,
         Service::S3 => &S3_COMMON,
         Service::Ses => &SES_COMMON,
+        Service::Http => &[],
     };
     let sending: &[&str] = match (service, operation) {
         (Service::Ses, "SendEmail") => &SES_SEND,
@@ -135,6 +136,7 @@ pub fn beyond_timeout(service: Service) -> Duration {
         Service::DynamoDb | Service::S3 => 2_500,
         Service::Sqs => 3_500,
         Service::Ses => 5_500,
+        Service::Http => 15_500,
     })
 }
 

@@ -102,7 +102,7 @@ fn pick<T>(choices: &[T], draw: u64) -> Option<&T> {
 }
 
 /// Three independent numbers for one call.
-fn draws(seed: u64, at: &Address) -> [u64; 3] {
+pub(super) fn draws(seed: u64, at: &Address) -> [u64; 3] {
     let mut hash = Sha256::new();
     hash.update(seed.to_be_bytes());
     for part in [at.function.as_str(), at.service.name(), at.operation.as_str()] {
@@ -126,4 +126,58 @@ pub(super) fn numbers(hash: &[u8]) -> [u64; 3] {
 #[allow(clippy::cast_precision_loss, reason = "53 bits of chance are enough")]
 pub(super) fn share(draw: u64) -> f64 {
     (draw >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+#[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "counts of a test")]
+mod tests {
+    use super::*;
+
+    fn at(operation: &str, n: u64) -> Address {
+        Address { function: "auth".to_owned(), service: Service::DynamoDb, operation: operation.to_owned(), n }
+    }
+
+    fn decisions(chance: &Chance, operation: &str) -> Vec<Option<Fault>> {
+        (0..10_000).map(|n| chance.decide(&at(operation, n))).collect()
+    }
+
+    #[test]
+    fn the_same_seed_decides_the_same_and_another_one_otherwise() {
+        let seven = decisions(&Chance::new(7, 0.1), "PutItem");
+        assert_eq!(seven, decisions(&Chance::new(7, 0.1), "PutItem"));
+        assert_ne!(seven, decisions(&Chance::new(8, 0.1), "PutItem"));
+        assert_ne!(seven, decisions(&Chance::new(7, 0.1), "GetItem"));
+    }
+
+    #[test]
+    fn the_rate_holds() {
+        for rate in [0.0, 0.01, 0.1, 0.5, 1.0] {
+            let faults = decisions(&Chance::new(42, rate), "PutItem").into_iter().flatten().count();
+            let expected = 10_000.0 * rate;
+            // Five standard deviations.
+            let tolerance = 5.0 * (expected * (1.0 - rate)).sqrt();
+            assert!((faults as f64 - expected).abs() <= tolerance, "{faults} of {expected}");
+        }
+    }
+
+    #[test]
+    fn kinds_happen_by_their_weights() {
+        let faults = decisions(&Chance::new(42, 1.0), "PutItem");
+        for kind in Kind::ALL {
+            let count = faults.iter().flatten().filter(|fault| fault.kind() == kind).count();
+            let expected = weight(kind) as f64 * 100.0;
+            assert!((count as f64 - expected).abs() <= 5.0 * expected.sqrt(), "{kind:?}: {count} of {expected}");
+        }
+        assert_eq!(Kind::ALL.map(weight).iter().sum::<u64>(), 100);
+        let only = Chance::new(42, 1.0).without(&[Kind::KillBefore, Kind::KillAfter]);
+        let killing = |fault: &Fault| matches!(fault, Fault::KillBefore | Fault::KillAfter);
+        assert!(!decisions(&only, "PutItem").iter().flatten().any(killing));
+    }
+
+    #[test]
+    fn chance_never_tells_a_lie() {
+        for fault in decisions(&Chance::new(42, 1.0), "TransactWriteItems").into_iter().flatten() {
+            assert!(catalogue::faults(Service::DynamoDb, "TransactWriteItems").contains(&fault), "{fault}");
+        }
+    }
 }

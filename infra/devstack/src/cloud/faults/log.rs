@@ -1,6 +1,6 @@
 //! What chance decided.
 
-use super::fault::{Address, Fault};
+use super::fault::Address;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -9,10 +9,9 @@ use std::path::Path;
 
 /// Most decisions that are kept in memory; the file keeps all.
 const DECISIONS_MAX: usize = 100_000;
-/// What is counted when nothing happens.
-const NONE: &str = "none";
 
-/// One decision of chance about one call.
+/// One decision of chance about one call or message. Messages have their queue for a function, and `send` or `receive` for
+/// an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     #[serde(flatten)]
@@ -30,10 +29,10 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub fn add(&mut self, at: Address, fault: Option<&Fault>) {
-        let kind = fault.map_or(NONE, |fault| fault.kind().name());
+    /// `words` begin with the kind.
+    pub fn add(&mut self, at: Address, kind: &'static str, words: String) {
         *self.counts.entry(kind).or_default() += 1;
-        let decision = Decision { at, fault: fault.map_or_else(|| NONE.to_owned(), Fault::to_string) };
+        let decision = Decision { at, fault: words };
         self.write(&decision);
         if self.decisions.len() == DECISIONS_MAX {
             self.decisions.pop_front();
@@ -41,8 +40,17 @@ impl Log {
         self.decisions.push_back(decision);
     }
 
-    pub fn latest(&self) -> Vec<Decision> {
+    pub fn all(&self) -> Vec<Decision> {
         self.decisions.iter().cloned().collect()
+    }
+
+    /// The latest ones, newest first.
+    pub fn latest(&self, most: usize) -> Vec<Decision> {
+        self.decisions.iter().rev().take(most).cloned().collect()
+    }
+
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        self.counts.clone()
     }
 
     pub fn write_to(&mut self, path: &Path) -> io::Result<()> {

@@ -39,6 +39,8 @@ pub fn refusal(call: &Call, request: &Bytes, refusal: &Refusal) -> Response {
             let error_type = [("x-amzn-errortype", code.to_owned())];
             respond(status, "application/json", &error_type, json!({"message": TOLD}).to_string())
         }
+        // There is no error that all of HTTP has words for.
+        Service::Http => bare(status),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The messages of all queues: rows that are there from SendMessage to DeleteMessage.
 
+use super::super::faults::Faults;
 use super::super::state::State;
 use super::MessageAttribute;
-use super::receiving::{Stored, bury, take};
+use super::receiving::{Stored, Wanted, bury, show_at_once, take};
 use super::settings::Settings;
 use super::tally::{self, Tally};
 use crate::template::Queue;
@@ -35,12 +36,13 @@ pub(super) struct Messages {
     state: Arc<State>,
     pub(super) settings: Arc<Settings>,
     arrivals: Arc<Notify>,
+    faults: Faults,
 }
 
 impl Messages {
-    pub fn new(state: Arc<State>, settings: Arc<Settings>) -> Sqlite<Messages> {
+    pub fn new(state: Arc<State>, settings: Arc<Settings>, faults: Faults) -> Sqlite<Messages> {
         tally::begin(&state.lock())?;
-        Ok(Messages { state, settings, arrivals: Arc::default() })
+        Ok(Messages { state, settings, arrivals: Arc::default(), faults })
     }
 
     /// Ready once a message arrives anywhere after this call.
@@ -58,14 +60,20 @@ impl Messages {
         let sent = Sent { id: uuid::Uuid::now_v7().to_string(), body_md5: hex(&Md5::digest(body)) };
         let attributes = serde_json::to_string(attributes).unwrap_or_default();
         let now = now_ms();
+        let sending = self.disturbed(queue).map(|faults| faults.sending(queue)).unwrap_or_default();
+        let visible = now + ms(delay) + ms(sending.hold);
+        // A copy is a row of its own under the same id: it is received, counted and deleted by itself.
+        let copy = sending.copy_after.map(|after| visible + ms(after));
         let mut connection = self.state.lock();
         let transaction = connection.transaction()?;
-        transaction.execute(
-            "INSERT INTO message (id, queue, body, body_md5, attributes, sent_ms, visible_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![sent.id, queue, body, sent.body_md5, attributes, now, now + ms(delay)],
-        )?;
-        tally::sent(&transaction, queue, 1)?;
+        for visible in std::iter::once(visible).chain(copy) {
+            transaction.execute(
+                "INSERT INTO message (id, queue, body, body_md5, attributes, sent_ms, visible_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![sent.id, queue, body, sent.body_md5, attributes, now, visible],
+            )?;
+            tally::sent(&transaction, queue, 1)?;
+        }
         transaction.commit()?;
         self.arrivals.notify_waiters();
         Ok(sent)
@@ -84,9 +92,23 @@ impl Messages {
             bury(&transaction, queue, redrive, now)?;
         }
         let hidden_until = now + ms(timeout.unwrap_or(settings.visibility_timeout));
-        let received = take(&transaction, &settings, max, now, hidden_until)?;
+        let faults = self.disturbed(queue);
+        let wanted = Wanted { max, now, hidden_until, shuffle: faults.and_then(Faults::shuffle) };
+        let received = take(&transaction, &settings, &wanted)?;
+        if let Some(faults) = faults {
+            let first = received.iter().filter(|stored| stored.receive_count == 1);
+            for stored in first.filter(|_| faults.redelivers(queue)) {
+                show_at_once(&transaction, stored, now)?;
+            }
+        }
         transaction.commit()?;
         Ok(received)
+    }
+
+    /// What disturbs the messages of a queue, if anything does.
+    fn disturbed(&self, queue: &str) -> Option<&Faults> {
+        let is_disturbed = self.faults.disturbs_messages() && !self.settings.is_dead_letter_queue(queue);
+        is_disturbed.then_some(&self.faults)
     }
 
     /// Deletes by receipt handle. As in SQS, an outdated handle deletes nothing and is no error. Answers whether the

@@ -1,10 +1,14 @@
 //! Receiving: what is due is handed out, what was handed out too often is buried.
 
+use super::super::faults::Shuffle;
 use super::MessageAttribute;
 use super::messages::{Sqlite, ms};
 use crate::template::{Queue, Redrive, queue_arn};
 use rusqlite::{Row, Transaction, params};
 use std::collections::BTreeMap;
+
+/// Of so many messages that are due, the shuffled ones are picked.
+const SHUFFLED_MAX: usize = 200;
 
 /// A message as its receiver gets it.
 pub(super) struct Stored {
@@ -71,29 +75,29 @@ pub(super) fn bury(transaction: &Transaction<'_>, queue: &str, redrive: &Redrive
     Ok(())
 }
 
-/// Takes up to `max` messages that are visible `now`, those first that have been so longest, and hides them until
-/// `hidden_until`.
-pub(super) fn take(
-    transaction: &Transaction<'_>,
-    queue: &Queue,
-    max: usize,
-    now: i64,
-    hidden_until: i64,
-) -> Sqlite<Vec<Stored>> {
-    let mut due = transaction.prepare_cached(TAKE)?;
-    let oldest = now - ms(queue.retention);
-    let limit = i64::try_from(max).unwrap_or(i64::MAX);
-    let mut received: Vec<Stored> =
-        due.query_map(params![queue.name, now, oldest, limit], Stored::read)?.collect::<Sqlite<_>>()?;
+/// What a receiver asks for.
+pub(super) struct Wanted {
+    /// Most messages.
+    pub max: usize,
+    pub now: i64,
+    /// Until when what it gets is hidden from others.
+    pub hidden_until: i64,
+    /// Takes them in this order instead of that of becoming visible.
+    pub shuffle: Option<Shuffle>,
+}
+
+/// Takes messages that are visible, and hides them.
+pub(super) fn take(transaction: &Transaction<'_>, queue: &Queue, wanted: &Wanted) -> Sqlite<Vec<Stored>> {
+    let mut received = due(transaction, queue, wanted)?;
     let mut hide = transaction.prepare_cached(
         "UPDATE message SET receipt = ?2, visible_ms = ?3, first_received_ms = ?4, receive_count = ?5 WHERE seq = ?1",
     )?;
     for stored in &mut received {
         stored.receipt = format!("{}.{}", stored.seq, uuid::Uuid::now_v7().simple());
-        stored.visible_ms = hidden_until;
+        stored.visible_ms = wanted.hidden_until;
         stored.receive_count += 1;
         if stored.first_received_ms == 0 {
-            stored.first_received_ms = now;
+            stored.first_received_ms = wanted.now;
         }
         hide.execute(params![
             stored.seq,
@@ -104,6 +108,27 @@ pub(super) fn take(
         ])?;
     }
     Ok(received)
+}
+
+/// The visible messages, those first that have been so longest, or shuffled.
+fn due(transaction: &Transaction<'_>, queue: &Queue, wanted: &Wanted) -> Sqlite<Vec<Stored>> {
+    let mut due = transaction.prepare_cached(TAKE)?;
+    let oldest = wanted.now - ms(queue.retention);
+    let window = if wanted.shuffle.is_some() { wanted.max.max(SHUFFLED_MAX) } else { wanted.max };
+    let limit = i64::try_from(window).unwrap_or(i64::MAX);
+    let mut received: Vec<Stored> =
+        due.query_map(params![queue.name, wanted.now, oldest, limit], Stored::read)?.collect::<Sqlite<_>>()?;
+    if let Some(shuffle) = wanted.shuffle {
+        received.sort_by_cached_key(|stored| shuffle.rank(&queue.name, stored.seq));
+        received.truncate(wanted.max);
+    }
+    Ok(received)
+}
+
+/// Shows a message again while its receiver works on it.
+pub(super) fn show_at_once(transaction: &Transaction<'_>, stored: &Stored, now: i64) -> Sqlite<()> {
+    transaction.execute("UPDATE message SET visible_ms = ?2 WHERE seq = ?1", [stored.seq, now])?;
+    Ok(())
 }
 
 #[cfg(test)]

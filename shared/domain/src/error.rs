@@ -12,12 +12,16 @@ pub enum Code {
     TokenInvalid,
     /// A code of the second factor is wrong, too old, or was used before.
     MfaCodeInvalid,
+    /// What came in a gateway's name was not signed by it, or not lately.
+    WebhookSignatureInvalid,
     /// Who is calling could not be established.
     AuthenticationFailed,
     /// The access token is genuine but too old: refresh it.
     TokenExpired,
     /// A refresh token was used after it had been replaced; its session has ended.
     RefreshTokenReused,
+    /// The wallet does not have so much to spend.
+    InsufficientFunds,
     /// The password or code that an act asks for again is wrong.
     ReauthenticationFailed,
     /// The caller is known and may not do this.
@@ -26,10 +30,12 @@ pub enum Code {
     SessionRequired,
     /// The API key was not made for this.
     InsufficientScope,
-    /// The password is right; the address has not been confirmed yet.
+    /// The address has not been confirmed yet.
     EmailNotVerified,
     /// The password is right; the account has been disabled.
     AccountDisabled,
+    /// Whoever asked for it, or whose money it is, does not decide it.
+    SelfApproval,
     /// There is no such thing, or it is somebody else's.
     NotFound,
     /// The path exists, not with this method.
@@ -46,6 +52,16 @@ pub enum Code {
     MfaAlreadyEnabled,
     /// There are as many as there may be.
     QuotaExceeded,
+    /// Less of the payment is left than is asked back.
+    RefundExceedsPayment,
+    /// The payment has no money that could go back, or its time for that is over.
+    PaymentNotRefundable,
+    /// Less of the transaction is left than is to be taken back.
+    ReversalExceeds,
+    /// The price was held for a while, which is over.
+    QuoteExpired,
+    /// The price was used.
+    QuoteUsed,
     /// `If-Match` names another version.
     PreconditionFailed,
     /// The body is larger than this endpoint takes.
@@ -54,6 +70,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// Too many guesses; the lock ends by itself.
     AccountLocked,
+    /// The wallet's status does not let money move this way.
+    WalletFrozen,
     /// The idempotency key was used for another request.
     IdempotencyMismatch,
     /// Too many requests; the limit is renewed every minute.
@@ -62,6 +80,8 @@ pub enum Code {
     Internal,
     /// Something we depend on does not answer; try again later.
     Unavailable,
+    /// The payment gateway does not answer; the same key continues later.
+    GatewayUnavailable,
 }
 
 impl Code {
@@ -70,15 +90,18 @@ impl Code {
         Code::Validation,
         Code::TokenInvalid,
         Code::MfaCodeInvalid,
+        Code::WebhookSignatureInvalid,
         Code::AuthenticationFailed,
         Code::TokenExpired,
         Code::RefreshTokenReused,
+        Code::InsufficientFunds,
         Code::ReauthenticationFailed,
         Code::AuthorizationFailed,
         Code::SessionRequired,
         Code::InsufficientScope,
         Code::EmailNotVerified,
         Code::AccountDisabled,
+        Code::SelfApproval,
         Code::NotFound,
         Code::MethodNotAllowed,
         Code::Conflict,
@@ -87,14 +110,21 @@ impl Code {
         Code::LastAdministrator,
         Code::MfaAlreadyEnabled,
         Code::QuotaExceeded,
+        Code::RefundExceedsPayment,
+        Code::PaymentNotRefundable,
+        Code::ReversalExceeds,
+        Code::QuoteExpired,
+        Code::QuoteUsed,
         Code::PreconditionFailed,
         Code::PayloadTooLarge,
         Code::UnsupportedMediaType,
         Code::AccountLocked,
+        Code::WalletFrozen,
         Code::IdempotencyMismatch,
         Code::RateLimitExceeded,
         Code::Internal,
         Code::Unavailable,
+        Code::GatewayUnavailable,
     ];
 
     /// The code as it stands in the envelope.
@@ -103,15 +133,18 @@ impl Code {
             Code::Validation => "VALIDATION_ERROR",
             Code::TokenInvalid => "TOKEN_INVALID",
             Code::MfaCodeInvalid => "MFA_CODE_INVALID",
+            Code::WebhookSignatureInvalid => "WEBHOOK_SIGNATURE_INVALID",
             Code::AuthenticationFailed => "AUTHENTICATION_FAILED",
             Code::TokenExpired => "TOKEN_EXPIRED",
             Code::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
+            Code::InsufficientFunds => "INSUFFICIENT_FUNDS",
             Code::ReauthenticationFailed => "REAUTHENTICATION_FAILED",
             Code::AuthorizationFailed => "AUTHORIZATION_FAILED",
             Code::SessionRequired => "SESSION_REQUIRED",
             Code::InsufficientScope => "INSUFFICIENT_SCOPE",
             Code::EmailNotVerified => "EMAIL_NOT_VERIFIED",
             Code::AccountDisabled => "ACCOUNT_DISABLED",
+            Code::SelfApproval => "SELF_APPROVAL",
             Code::NotFound => "RESOURCE_NOT_FOUND",
             Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Code::Conflict => "CONFLICT",
@@ -120,14 +153,21 @@ impl Code {
             Code::LastAdministrator => "LAST_ADMINISTRATOR",
             Code::MfaAlreadyEnabled => "MFA_ALREADY_ENABLED",
             Code::QuotaExceeded => "QUOTA_EXCEEDED",
+            Code::RefundExceedsPayment => "REFUND_EXCEEDS_PAYMENT",
+            Code::PaymentNotRefundable => "PAYMENT_NOT_REFUNDABLE",
+            Code::ReversalExceeds => "REVERSAL_EXCEEDS",
+            Code::QuoteExpired => "QUOTE_EXPIRED",
+            Code::QuoteUsed => "QUOTE_USED",
             Code::PreconditionFailed => "PRECONDITION_FAILED",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Code::AccountLocked => "ACCOUNT_LOCKED",
+            Code::WalletFrozen => "WALLET_FROZEN",
             Code::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
             Code::RateLimitExceeded => "RATE_LIMIT_EXCEEDED",
             Code::Internal => "INTERNAL_ERROR",
             Code::Unavailable => "SERVICE_UNAVAILABLE",
+            Code::GatewayUnavailable => "GATEWAY_UNAVAILABLE",
         }
     }
 }

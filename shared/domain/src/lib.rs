@@ -8,6 +8,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod identity;
+pub mod ledger;
 pub mod page;
 pub mod rate;
 pub mod text;

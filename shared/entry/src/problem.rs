@@ -26,14 +26,18 @@ impl Problem {
 /// The status of a code.
 pub fn status(code: Code) -> StatusCode {
     match code {
-        Code::Validation | Code::TokenInvalid | Code::MfaCodeInvalid => StatusCode::BAD_REQUEST,
+        Code::Validation | Code::TokenInvalid | Code::MfaCodeInvalid | Code::WebhookSignatureInvalid => {
+            StatusCode::BAD_REQUEST
+        }
         Code::AuthenticationFailed | Code::TokenExpired | Code::RefreshTokenReused => StatusCode::UNAUTHORIZED,
+        Code::InsufficientFunds => StatusCode::PAYMENT_REQUIRED,
         Code::ReauthenticationFailed
         | Code::AuthorizationFailed
         | Code::SessionRequired
         | Code::InsufficientScope
         | Code::EmailNotVerified
-        | Code::AccountDisabled => StatusCode::FORBIDDEN,
+        | Code::AccountDisabled
+        | Code::SelfApproval => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::Conflict
@@ -41,15 +45,20 @@ pub fn status(code: Code) -> StatusCode {
         | Code::UsernameTaken
         | Code::LastAdministrator
         | Code::MfaAlreadyEnabled
-        | Code::QuotaExceeded => StatusCode::CONFLICT,
+        | Code::QuotaExceeded
+        | Code::RefundExceedsPayment
+        | Code::PaymentNotRefundable
+        | Code::ReversalExceeds
+        | Code::QuoteExpired
+        | Code::QuoteUsed => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::AccountLocked => StatusCode::LOCKED,
+        Code::AccountLocked | Code::WalletFrozen => StatusCode::LOCKED,
         Code::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RateLimitExceeded => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Unavailable | Code::GatewayUnavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

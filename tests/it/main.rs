@@ -15,6 +15,7 @@ mod enumeration;
 mod events;
 mod invitations;
 mod json_suite;
+mod ledger;
 mod limits;
 mod login;
 mod mailer;

@@ -36,6 +36,7 @@ pub mod posting;
 pub mod refund;
 pub mod reversal;
 pub mod settle;
+pub mod signature;
 pub mod split;
 pub mod wallet;
 pub mod withdrawal;

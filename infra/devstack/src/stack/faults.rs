@@ -21,6 +21,9 @@ pub fn begin(cloud: &Cloud, runtime: Option<&Runtime>, plan: Option<&Plan>, data
     let path = data_dir.join(LOG);
     faults.log_to(&path).map_err(|error| StackError::io("write", &path, error))?;
     if let Some(chance) = plan.calls.clone() {
+        if runtime.is_none() {
+            tracing::warn!("calls of functions that `cargo lambda` runs bear no name: no fault meets them");
+        }
         faults.by_chance(if runtime.is_some() { chance } else { sparing_processes(chance) });
     }
     if let Some(chance) = plan.messages {
@@ -29,7 +32,7 @@ pub fn begin(cloud: &Cloud, runtime: Option<&Runtime>, plan: Option<&Plan>, data
     Ok(())
 }
 
-/// Processes that are not ours are not ours to kill.
+/// Should such functions be named after all, their processes are still not ours to kill.
 fn sparing_processes(chance: Chance) -> Chance {
     chance.without(&[Kind::KillBefore, Kind::KillAfter])
 }

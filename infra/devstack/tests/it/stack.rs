@@ -2,9 +2,9 @@
 
 mod control;
 mod door;
+mod faults;
 mod fixture;
 mod hooks;
-mod kill;
 mod life;
 mod schedules;
 mod sources;

@@ -1,10 +1,13 @@
+//! Faults that need a whole stack.
+
 use std::time::{Duration, Instant};
 
+use devstack::Stack;
 use devstack::cloud::Service;
 use devstack::cloud::faults::{Address, Fault};
 use rustix::process::{Pid, test_kill_process};
 
-use super::fixture::{Project, TABLE, eventually};
+use super::fixture::{Project, TABLE, control, eventually};
 
 /// A PutItem as function `rest` would send it.
 async fn put_as_rest(cloud: &str, pk: &str) -> Result<reqwest::Response, reqwest::Error> {
@@ -52,5 +55,22 @@ async fn a_call_kills_its_function_and_nobody_else_and_the_client_learns_it_at_o
         assert_eq!(writes > 0.0, is_executed, "{fault}");
     }
     assert_eq!(reqwest::get(format!("{}/echo", stack.urls.api)).await.unwrap().status(), 200);
+    stack.shutdown().await;
+}
+
+#[tokio::test]
+async fn faults_of_the_options_begin_and_are_told() {
+    let project = Project::new();
+    let mut options = project.options();
+    options.faults = Some("seed=7,rate=1,only=dynamodb,kinds=lose".parse().unwrap());
+    let stack = Stack::start(options).await.unwrap();
+    put_as_rest(&stack.urls.cloud, "one").await.unwrap_err();
+    let told = control(&stack, "/control/faults").await;
+    assert_eq!((told["seed"].as_u64(), told["rate"].as_f64()), (Some(7), Some(1.0)));
+    assert_eq!(told["decisions"], serde_json::json!({ "lose": 1 }));
+    let log = std::fs::read_to_string(project.data_dir().join("faults.log")).unwrap();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(told["latest"], serde_json::json!(lines));
+    assert_eq!((lines[0]["function"].as_str(), lines[0]["fault"].as_str()), (Some("rest"), Some("lose")));
     stack.shutdown().await;
 }

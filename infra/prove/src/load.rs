@@ -6,6 +6,7 @@ mod faulty;
 mod knee;
 mod latency;
 mod mix;
+pub mod replay;
 mod spike;
 mod steady;
 

@@ -26,4 +26,4 @@ pub struct Part {
 }
 
 /// All parts.
-pub const ALL: &[Part] = &[sweep::PART, twins::PART, flood::PART, load::PART, defects::PART];
+pub const ALL: &[Part] = &[sweep::PART, twins::PART, flood::PART, load::PART, load::replay::PART, defects::PART];

@@ -8,6 +8,7 @@ mod queue;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use devstack::cloud::faults::MessageChance;
 use tokio::time::Instant;
 
 use crate::finding::Finding;
@@ -49,6 +50,7 @@ async fn flood(setting: &Setting, binaries: Binaries) -> Result<Vec<Finding>, St
     let aws = ground.aws();
     let before = effects::of(&aws, &people).await?;
     let flood = Flood::drawn(setting.seed, &people, size)?;
+    ground.faults().messages(disturbed(setting.seed));
     let began = Instant::now();
     queue::send(&aws, ground.urls(), QUEUE, &flood.bodies).await?;
     let sent = began.elapsed();
@@ -60,6 +62,12 @@ async fn flood(setting: &Setting, binaries: Binaries) -> Result<Vec<Finding>, St
     let dead = queue::drain(&aws, ground.urls(), DEAD_LETTERS).await?;
     ground.end().await;
     Ok(vec![effects::judge(&flood, &found), dead_letters(&flood, &dead), speed(setting, &flood, sent, took)])
+}
+
+/// What a standard queue may do: other orders, late ones, and one shown again while it is worked on. Its own duplicates are left
+/// out, so that the dead letters can be counted: the flood brings its repetitions along.
+fn disturbed(seed: u64) -> MessageChance {
+    MessageChance { seed, duplicate: 0.0, hold: 0.02, shuffle: true, redeliver: 0.05 }
 }
 
 fn dead_letters(flood: &Flood, dead: &BTreeMap<String, usize>) -> Finding {

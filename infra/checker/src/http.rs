@@ -44,6 +44,27 @@ impl Http {
         .await
     }
 
+    /// What POST answers. It is sent again only where the answer says that nothing was done.
+    pub async fn tell(&self, url: &str, body: &Value) -> Result<(StatusCode, Value), CheckError> {
+        self.patiently(url, || self.0.post(url).json(body)).await
+    }
+
+    /// Every element of `data.{list}` of every page.
+    pub async fn pages(&self, url: &str, list: &str, token: &str) -> Result<Vec<Value>, CheckError> {
+        let mut found = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            let data = self.read(&format!("{url}{joint}limit=100{cursor}"), Some(token)).await?;
+            let page = data[list].as_array();
+            found.extend(page.ok_or_else(|| CheckError::Http(format!("GET {url}: no {list}")))?.iter().cloned());
+            match data["pagination"]["nextCursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Ok(found),
+            }
+        }
+    }
+
     async fn patiently(
         &self,
         url: &str,

@@ -28,6 +28,14 @@ pub(crate) struct Depth {
     pub dead: u64,
 }
 
+/// What waits in queues, and what the table's stream gave up on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub depths: Vec<Depth>,
+    /// Objects in bucket `events-dlq`.
+    pub given_up: u64,
+}
+
 /// What the control port says of one queue, all of one moment.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,17 +48,37 @@ struct Tally {
     done: u64,
 }
 
-/// Every queue that holds work.
-pub(crate) async fn depths(target: &Target) -> Result<Vec<Depth>, CheckError> {
+/// What waits, everywhere.
+pub(crate) async fn waiting(target: &Target) -> Result<Waiting, CheckError> {
+    let (depths, account) = depths(target).await?;
+    Ok(Waiting { depths, given_up: given_up(target, &account).await? })
+}
+
+/// The bucket's name ends with the account, which the URL of a queue tells.
+async fn given_up(target: &Target, account: &str) -> Result<u64, CheckError> {
+    let bucket = format!("souk-{}-events-dlq-{account}", target.stage);
+    let client = aws_sdk_s3::Client::new(&target.aws);
+    let mut pages = client.list_objects_v2().bucket(&bucket).into_paginator().send();
+    let mut found: u64 = 0;
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| CheckError::aws(&bucket, &error))?;
+        found += u64::try_from(page.contents().len()).unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// Every queue that holds work, and the account that they belong to.
+async fn depths(target: &Target) -> Result<(Vec<Depth>, String), CheckError> {
     let client = Client::new(&target.aws);
     let prefix = format!("souk-{}-", target.stage);
-    let mut found = BTreeMap::new();
+    let (mut found, mut account) = (BTreeMap::new(), String::new());
     let mut pages = client.list_queues().queue_name_prefix(&prefix).max_results(1000).into_paginator().send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| CheckError::aws("ListQueues", &error))?;
         for url in page.queue_urls.unwrap_or_default() {
             let call = client.get_queue_attributes().queue_url(&url).attribute_names(All);
             let answer = call.send().await.map_err(|error| CheckError::aws(&url, &error))?;
+            url.rsplit('/').nth(1).unwrap_or_default().clone_into(&mut account);
             found.insert(last(&url, '/').to_owned(), answer.attributes.unwrap_or_default());
         }
     }
@@ -58,13 +86,16 @@ pub(crate) async fn depths(target: &Target) -> Result<Vec<Depth>, CheckError> {
         found.iter().filter_map(|(name, of)| Some((name.clone(), feeds(of)?))).collect();
     let dead_letter_queues: BTreeSet<&String> = feeds.values().collect();
     let work = found.iter().filter(|(name, _)| !dead_letter_queues.contains(name));
-    Ok(work
-        .map(|(name, attributes)| Depth {
-            name: name.strip_prefix(&prefix).unwrap_or(name).to_owned(),
-            queued: lying(attributes),
-            dead: feeds.get(name).and_then(|dead| found.get(dead)).map_or(0, lying),
-        })
-        .collect())
+    let depths = work.map(|(name, attributes)| Depth {
+        name: name.strip_prefix(&prefix).unwrap_or(name).to_owned(),
+        queued: lying(attributes),
+        dead: feeds.get(name).and_then(|dead| found.get(dead)).map_or(0, lying),
+    });
+    let depths: Vec<Depth> = depths.collect();
+    match depths.is_empty() {
+        true => Err(CheckError::Aws(format!("there are no queues {prefix}…; is the stage right?"))),
+        false => Ok((depths, account)),
+    }
 }
 
 type Attributes = std::collections::HashMap<QueueAttributeName, String>;
@@ -106,7 +137,8 @@ fn lost(tally: &Tally) -> Option<String> {
 }
 
 /// No dead letters, except as many as the journal says nobody can handle.
-pub(crate) fn none_dead(depths: &[Depth], journal: &Journal) -> Invariant {
+pub(crate) fn none_dead(waiting: &Waiting, journal: &Journal) -> Invariant {
+    let Waiting { depths, given_up } = waiting;
     let violations = depths.iter().filter_map(|Depth { name, dead, .. }| {
         let poison = journal.poison.get(name).copied().unwrap_or_default();
         match dead.cmp(&poison) {
@@ -117,7 +149,8 @@ pub(crate) fn none_dead(depths: &[Depth], journal: &Journal) -> Invariant {
     });
     let unknown = journal.poison.keys().filter(|name| !depths.iter().any(|depth| depth.name == **name));
     let unknown = unknown.map(|name| format!("{name}: there is no such queue"));
-    Invariant::looked_at(NONE_DEAD, depths.len(), violations.chain(unknown).collect())
+    let stream = (*given_up > 0).then(|| format!("events: {given_up} (souk-admin dlq show events)"));
+    Invariant::looked_at(NONE_DEAD, depths.len() + 1, violations.chain(unknown).chain(stream).collect())
 }
 
 #[cfg(test)]
@@ -139,15 +172,16 @@ mod tests {
     #[test]
     fn dead_letters_are_told_unless_nobody_could_handle_them() {
         let depth = |name: &str, dead| Depth { name: name.into(), queued: 0, dead };
-        let depths = [depth("mailer", 2), depth("due", 0)];
+        let waiting = |given_up| Waiting { depths: vec![depth("mailer", 2), depth("due", 0)], given_up };
         let told = |poison: &[(&str, u64)]| {
             let poison = poison.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
-            none_dead(&depths, &Journal { poison, ..Journal::default() }).violations.len()
+            none_dead(&waiting(0), &Journal { poison, ..Journal::default() }).violations.len()
         };
         assert_eq!(told(&[]), 1);
         assert_eq!(told(&[("mailer", 2)]), 0);
         assert_eq!(told(&[("mailer", 1)]), 1);
         assert_eq!(told(&[("mailer", 2), ("due", 1)]), 1);
         assert_eq!(told(&[("mailer", 2), ("walrus", 1)]), 1);
+        assert_eq!(none_dead(&waiting(1), &Journal::default()).violations.len(), 2);
     }
 }

@@ -1,5 +1,7 @@
 //! What the architecture forbids, this forbids.
 
+mod comparisons;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};

@@ -76,6 +76,13 @@ pub async fn out_of_reach(sandbox: &Sandbox) -> Aws {
     leading_to(sandbox, &format!("http://{address}"))
 }
 
+/// AWS settings that lead to a port where calls are heard and never answered.
+pub async fn silent(sandbox: &Sandbox) -> (Aws, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (leading_to(sandbox, &format!("http://{address}")), listener)
+}
+
 fn leading_to(sandbox: &Sandbox, endpoint: &str) -> Aws {
     Aws::of(sandbox.aws.config().to_builder().endpoint_url(endpoint).build())
 }

@@ -93,6 +93,19 @@ async fn a_username_is_one_persons() {
 }
 
 #[tokio::test]
+async fn a_change_that_the_table_refuses_leaves_nothing_and_tells_nobody() {
+    let world = World::start().await;
+    let ada = world.person("ada@example.com").await;
+    let bob = world.person("bob@example.com").await;
+    let take =
+        |person: &str| world.api.patch(PATH, json!({ "username": "souk", "bio": "First." })).token(person).send();
+    take(&ada.access).await.expect(200);
+    let before = world.everything().await;
+    take(&bob.access).await.expect_failure(409, "USERNAME_TAKEN");
+    assert_eq!(world.everything().await, before);
+}
+
+#[tokio::test]
 async fn twenty_parallel_changes_are_all_kept_or_refused() {
     let world = World::start().await;
     let person = world.person("ada@example.com").await;

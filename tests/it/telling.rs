@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::mails::Claim;
 use testkit::Sandbox;
 
-use crate::events::{event, out_of_reach, then};
+use crate::events::{event, out_of_reach, silent, then};
 use crate::mailer::{body, deliver, start, start_with};
 use crate::units::cost;
 use crate::world::{Person, World};
@@ -128,6 +128,24 @@ async fn after_a_crash_between_claim_and_mark_a_letter_is_sent_again_and_the_not
     for _ in 0..2 {
         assert!(deliver(&mailer, &[body(&event)]).await.is_empty());
     }
+    assert_eq!((world.notices_of(&ada).await.len(), world.mails_to("ada@example.com")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_letter_whose_sender_dies_while_it_is_sent_is_sent_again() {
+    let world = World::start().await;
+    let mailer = start(&world.sandbox).await;
+    let ada = world.person("ada@example.com").await;
+    let (nobody, port) = silent(&world.sandbox).await;
+    let dying = Mailer { mail: start_with(&world.sandbox, &nobody).await.mail, ..mailer.clone() };
+    let message = [body(&disabled(&ada))];
+    let _heard = tokio::select! {
+        answer = deliver(&dying, &message) => panic!("nobody answers the mailer, and yet: {answer:?}"),
+        heard = port.accept() => heard.unwrap(),
+    };
+    assert_eq!((world.notices_of(&ada).await.len(), world.mails_to("ada@example.com")), (1, 0));
+    world.clock().set_offset_seconds(MINUTE + 1);
+    assert!(deliver(&mailer, &message).await.is_empty());
     assert_eq!((world.notices_of(&ada).await.len(), world.mails_to("ada@example.com")), (1, 1));
 }
 

@@ -13,7 +13,7 @@ use super::list::Selection;
 /// The package whose tests are one program of that name; all others have theirs beside the code.
 const OF_THE_WHOLE: (&str, &str) = ("souk-tests", "it");
 const BUILD_AT_MOST: Duration = Duration::from_secs(1800);
-const TESTS_AT_MOST: Duration = Duration::from_secs(300);
+const TESTS_AT_MOST: Duration = Duration::from_secs(900);
 
 /// What a run of tests came to.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -82,6 +82,6 @@ fn operand(chars: impl Iterator<Item = char>, inwards: char) -> Vec<char> {
 
 /// What is shown in the end: `hash` of `self.hash.as_bytes`.
 fn name(operand: &str) -> String {
-    let parts = operand.split(['.', ':', '&', '*', '?']).filter(|part| !SHOWN_AS.contains(part));
-    parts.filter(|part| !part.is_empty()).next_back().unwrap_or_default().to_owned()
+    let mut parts = operand.split(['.', ':', '&', '*', '?']);
+    parts.rfind(|part| !part.is_empty() && !SHOWN_AS.contains(part)).unwrap_or_default().to_owned()
 }

@@ -113,7 +113,7 @@ async fn s2_unique_under_race() {
         lost.expect_failure(409, "EMAIL_TAKEN");
     }
     let souk = crate::admin::operator(&world.sandbox);
-    assert!(souk_admin::check::check(&souk).await.unwrap().is_clean());
+    assert!(souk_admin::check::check(&souk, &souk_admin::check::Ways::default()).await.unwrap().is_clean());
 }
 
 #[tokio::test]

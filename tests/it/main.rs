@@ -7,6 +7,7 @@ mod api_keys;
 mod architecture;
 mod bodies;
 mod callers;
+mod checker;
 mod credentials;
 mod defects;
 mod docs;

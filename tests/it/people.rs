@@ -237,7 +237,7 @@ async fn an_administrator_changes_somebody_as_a_whole_or_not_at_all() {
     world.send(Method::PATCH, &admin.path(""), &admin, last).await.expect_failure(409, "LAST_ADMINISTRATOR");
     assert_eq!(world.everything().await, before);
     let souk = crate::admin::operator(&world.sandbox);
-    assert!(souk_admin::check::check(&souk).await.unwrap().is_clean());
+    assert!(souk_admin::check::check(&souk, &souk_admin::check::Ways::default()).await.unwrap().is_clean());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use domain::Time;
 use domain::identity::{EmailAddress, Reason};
 
 use crate::Target;
+use crate::check::Ways;
 use crate::keys::Rotation;
 use crate::replay::Span;
 use crate::resend::Mode;
@@ -49,7 +50,7 @@ pub enum Act {
     DlqShow { queue: String, limit: usize },
     DlqRedrive { queue: String },
     Replay { span: Span, mode: Mode },
-    Check,
+    Check { ways: Ways },
     RebuildPeople,
     FirstAdministrator { email: EmailAddress, reason: Reason },
 }
@@ -79,7 +80,9 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
         other => {
             let act = act(other, &mut given)?;
             let format = if given.flag("--json")? { Format::Json } else { Format::Text };
-            Command::On(target(&mut given)?, act, format)
+            let target = target(&mut given)?;
+            let act = with_local_ways(act, &target);
+            Command::On(target, act, format)
         }
     };
     match given.options.first() {
@@ -122,7 +125,10 @@ fn act(words: &[&str], given: &mut Given) -> Result<Act, String> {
             let mode = if given.flag("--dry-run")? { Mode::DryRun } else { Mode::Send };
             Ok(Act::Replay { span, mode })
         }
-        ["check"] => Ok(Act::Check),
+        ["check"] => {
+            let ways = Ways { api: url(given, "--api")?, control: url(given, "--control")?, staff_token: None };
+            Ok(Act::Check { ways })
+        }
         ["rebuild", "people"] => Ok(Act::RebuildPeople),
         ["rebuild", ..] => Err("rebuild knows one view: people".to_owned()),
         ["first-administrator", email] => {
@@ -133,6 +139,26 @@ fn act(words: &[&str], given: &mut Given) -> Result<Act, String> {
         }
         ["first-administrator"] => Err("first-administrator needs the address of an account".to_owned()),
         _ => Err(format!("there is no command {:?}; see souk-admin --help", words.join(" "))),
+    }
+}
+
+/// `cargo dev` listens for the API at its first port and has the control port above it.
+fn with_local_ways(act: Act, target: &Target) -> Act {
+    match (act, target) {
+        (Act::Check { ways }, Target::Local(port)) => {
+            let at = |offset: u16| Some(format!("http://127.0.0.1:{}", port.saturating_add(offset)));
+            let (api, control) = (ways.api.or_else(|| at(0)), ways.control.or_else(|| at(1)));
+            Act::Check { ways: Ways { api, control, ..ways } }
+        }
+        (act, _) => act,
+    }
+}
+
+fn url(given: &mut Given, name: &str) -> Result<Option<String>, String> {
+    let is_url = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+    match given.value(name)? {
+        Some(url) if !is_url(&url) => Err(format!("{name} needs a URL, as https://api.example.com")),
+        url => Ok(url),
     }
 }
 
@@ -166,8 +192,18 @@ fn is_stage(name: &str) -> bool {
 
 /// Options that stand alone, and one whose value may be left out.
 const FLAGS: [&str; 6] = ["--help", "-h", "--json", "--dry-run", "--stand-by", "--promote"];
-const VALUES: [&str; 8] =
-    ["--stage", "--core-table", "--limit", "--from", "--to", "--type", "--reason", "--previous-jwks"];
+const VALUES: [&str; 10] = [
+    "--api",
+    "--control",
+    "--stage",
+    "--core-table",
+    "--limit",
+    "--from",
+    "--to",
+    "--type",
+    "--reason",
+    "--previous-jwks",
+];
 
 fn split(arguments: impl IntoIterator<Item = String>) -> Result<Given, String> {
     let mut given = Given::default();
@@ -237,8 +273,17 @@ mod tests {
         assert_eq!(of("--local 9100 dlq ls"), list(Target::Local(9100), Format::Text));
         assert_eq!(of("dlq ls --local=9100"), list(Target::Local(9100), Format::Text));
         let restored = Target::Stage { name: "prod".into(), core_table: Some("souk-prod-b-core".into()) };
-        let check = Command::On(restored, Act::Check, Format::Text);
+        let ways = |api: &str, control: Option<&str>| Ways {
+            api: Some(api.to_owned()),
+            control: control.map(str::to_owned),
+            staff_token: None,
+        };
+        let check = Command::On(restored, Act::Check { ways: Ways::default() }, Format::Text);
         assert_eq!(of("check --stage prod --core-table souk-prod-b-core"), Ok(check));
+        let by_api = Command::On(prod(), Act::Check { ways: ways("https://api.example.com", None) }, Format::Text);
+        assert_eq!(of("check --stage prod --api https://api.example.com"), Ok(by_api));
+        let local = Act::Check { ways: ways("http://127.0.0.1:9100", Some("http://127.0.0.1:9101")) };
+        assert_eq!(of("check --local 9100"), Ok(Command::On(Target::Local(9100), local, Format::Text)));
         let show = Act::DlqShow { queue: "mailer".into(), limit: 3 };
         let expected = Command::On(prod(), show, Format::Text);
         assert_eq!(of("dlq show mailer --limit=3 --stage=prod"), Ok(expected));
@@ -275,6 +320,8 @@ mod tests {
             "replay --local --from yesterday --to today",
             "nope --local",
             "check --nope --local",
+            "check --api walrus --local",
+            "dlq ls --api http://127.0.0.1:9000 --local",
             "check --local --json=1",
             "check --local --json --json",
             "check --stage",

@@ -1,6 +1,7 @@
 //! Why the tool could not do what it was asked, in sentences for the person who asked.
 
 use blobs::BlobError;
+use checker::CheckError;
 use entry::keys::BadKeys;
 use queue::QueueError;
 use store::StoreError;
@@ -23,6 +24,9 @@ pub enum AdminError {
     /// The bucket.
     #[error("{0}; is the stage right, and may these credentials read it?")]
     Blob(#[from] BlobError),
+    /// What the checker looks by.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// Keys that were given.
     #[error("these keys cannot be used: {0}")]
     Keys(#[from] BadKeys),

@@ -82,8 +82,12 @@ pub fn replayed(replayed: &Replayed) -> String {
 pub fn checked(checked: &Checked) -> String {
     let mut text = format!("{} items\n", checked.items);
     for invariant in &checked.invariants {
-        let word = if invariant.violations.is_empty() { "ok  " } else { "FAIL" };
-        text += &format!("{word} {:<48} {:>8} checked", invariant.name, invariant.checked);
+        if let Some(why) = &invariant.skipped {
+            text += &format!("skip {:<64} {why}\n", invariant.name);
+            continue;
+        }
+        let word = if invariant.holds() { "ok  " } else { "FAIL" };
+        text += &format!("{word} {:<64} {:>8} checked", invariant.name, invariant.checked);
         text += &match invariant.violations.len() {
             0 => "\n".to_owned(),
             wrong => format!(", {wrong} wrong\n"),

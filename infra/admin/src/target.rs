@@ -41,6 +41,8 @@ pub struct Souk {
     pub clock: Clock,
     pub(crate) mover: Mover,
     pub(crate) config: SdkConfig,
+    /// Another table in place of the stage's own.
+    pub(crate) core_table: Option<String>,
 }
 
 /// The name of what the stream gives up on, beside the queues.
@@ -74,13 +76,15 @@ impl Souk {
             clock: Clock::default(),
             mover,
             config,
+            core_table: None,
         }
     }
 
     /// The same with another table `core`.
     pub fn with_core_table(self, name: &str) -> Self {
         let tables = Tables { core: name.to_owned(), ..tables(&self.stage) };
-        Souk { store: Store::connect_patiently(&self.config, tables), ..self }
+        let store = Store::connect_patiently(&self.config, tables);
+        Souk { store, core_table: Some(name.to_owned()), ..self }
     }
 
     /// The bucket of what the stream gave up on. Its name ends with the account, which the URL of a queue tells.

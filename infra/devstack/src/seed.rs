@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use domain::audit::{Act, Action, Actor, ActorType, Entry};
 use domain::event::Event;
 use domain::identity::events::{Source, UserRegistered};
 use domain::identity::{Account, Password, Profile, Role};
@@ -16,6 +17,7 @@ use store::{Store, Tables, WriteError};
 use crate::options::DemoAccount;
 
 const PASSWORD: &str = "Demo-Souk-2026!";
+const TOOL: &str = "demo-data";
 
 const ACCOUNTS: [(&str, &str, &[Role]); 10] = [
     ("admin", "Amara Admin", &[Role::Administrator]),
@@ -42,8 +44,8 @@ pub async fn seed(environment: Vec<(String, String)>) -> Result<Vec<DemoAccount>
     for (name, full_name, roles) in ACCOUNTS {
         let account = account(name, full_name, roles, now)?;
         let event = registered(&account, now).map_err(|error| error.to_string())?;
-        match store.add_account(&account, event).await {
-            Ok(()) | Err(WriteError::Refused(())) => {}
+        match store.create_person(&account, None, &made(&account, now), event, None).await {
+            Ok(()) | Err(WriteError::Refused(_)) => {}
             Err(WriteError::Store(error)) => return Err(error.to_string()),
         }
         accounts.push(DemoAccount {
@@ -84,6 +86,19 @@ fn account(name: &str, full_name: &str, roles: &[Role], now: Time) -> Result<Acc
     })
 }
 
+/// Some of them have power from the start: the trail says from where.
+fn made(account: &Account, now: Time) -> Entry {
+    let roles: Vec<String> = account.roles().iter().map(ToString::to_string).collect();
+    let actor = Actor {
+        actor_id: TOOL.to_owned(),
+        actor_type: ActorType::Tool,
+        ip: String::new(),
+        request_id: TOOL.to_owned(),
+    };
+    let act = Act::upon_user(Action::UserCreated, account.id).changing("roles", (), roles);
+    Entry { id: Id::new(now, random()), at: now, actor, act }
+}
+
 fn registered(account: &Account, now: Time) -> Result<Event, serde_json::Error> {
     let told = UserRegistered {
         user_id: account.id,
@@ -92,5 +107,5 @@ fn registered(account: &Account, now: Time) -> Result<Event, serde_json::Error> 
         roles: account.roles(),
         source: Source::Service,
     };
-    Event::new(Id::new(now, random()), now, None, &[account.id], "demo-data", &told)
+    Event::new(Id::new(now, random()), now, None, &[account.id], TOOL, &told)
 }

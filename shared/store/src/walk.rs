@@ -19,7 +19,7 @@ use crate::item::{Item, read};
 use crate::keys::{self, Key};
 use crate::once::Answered;
 use crate::outbox::{Bare, as_text, read_events};
-use crate::read::{Freshness, Range};
+use crate::read::Freshness;
 use crate::{Store, Table};
 
 /// Where an item lies.
@@ -45,18 +45,8 @@ pub struct Walked {
 pub enum What {
     /// An account.
     Account(Box<Account>),
-    /// How somebody obtained a role.
-    Role(Id<id::User>, Role),
-    /// A session, in the partition of its account.
-    Session(Id<id::User>),
-    /// Whose an address is, by its key.
-    Address(String, Id<id::User>),
-    /// Whose a username is.
-    Username(String, Id<id::User>),
-    /// Who manages people.
-    Administrators(Vec<Id<id::User>>),
-    /// What waits, what is told, what is looked up: nothing else depends on them.
-    Passing,
+    /// Anything else that is what its key says.
+    Known,
     /// What the views hold of somebody, with the sort key of the counters that they count in.
     Seen(Id<id::User>, String, Box<Seen>),
     /// A word that finds somebody.
@@ -97,25 +87,6 @@ impl Store {
         let key = Key { pk: place.pk.clone(), sk: place.sk.clone() };
         let item = self.get_raw(Table::Core, &key, Freshness::Strong).await?;
         Ok(item.map(|item| Walked { place: place.clone(), what: what(place, item) }))
-    }
-
-    /// All that belongs to a person, and the claims on the address and username of their account, as they are now.
-    pub async fn admin_look_at(&self, user: Id<id::User>) -> Result<Vec<Walked>, StoreError> {
-        let pk = keys::user_partition(user);
-        let range = Range { pk, from: "!".into(), to: "~".into(), attributes: &[] };
-        let items = self.range(range, Freshness::Strong).await?;
-        let mut found: Vec<Walked> = items.into_iter().map(walked).collect();
-        let account = found.iter().find_map(|seen| match &seen.what {
-            What::Account(account) => Some(account.clone()),
-            _ => None,
-        });
-        let Some(account) = account else { return Ok(found) };
-        let mut claims = vec![keys::address(account.email.key())];
-        claims.extend(account.username.as_ref().map(|name| keys::username(name.as_str())));
-        for Key { pk, sk } in claims {
-            found.extend(self.admin_look(&Place { pk, sk }).await?);
-        }
-        Ok(found)
     }
 
     async fn admin_scan(&self, wanted: Wanted, from: Option<Item>) -> Result<(Vec<Item>, Option<Item>), StoreError> {
@@ -184,19 +155,16 @@ fn what(place: &Place, item: Item) -> What {
     let known = match (pk.split_once('#').unwrap_or((pk, "")), sk.split_once('#').unwrap_or((sk, ""))) {
         (("USR", user), (kind, rest)) => of_person(user, kind, rest, item),
         (("UNIQ", rest), ("HEAD", "")) => match rest.split_once('#').unwrap_or((rest, "")) {
-            ("EMAIL", key) => read(item).map(|owner: Owner| What::Address(key.to_owned(), owner.user)),
-            ("NAME", name) => read(item).map(|owner: Owner| What::Username(name.to_owned(), owner.user)),
+            ("EMAIL" | "NAME", _) => read(item).map(|_: Owner| What::Known),
             _ => Err(no_pattern()),
         },
-        (("ADMINISTRATORS", ""), ("HEAD", "")) => {
-            read(item).map(|administrators: Administrators| What::Administrators(administrators.users))
-        }
+        (("ADMINISTRATORS", ""), ("HEAD", "")) => read(item).map(|_: Administrators| What::Known),
         (("AUD", target), (_, "")) => read(item).and_then(|entry: Entry| match entry.act.target_id == target {
-            true => Ok(What::Passing),
+            true => Ok(What::Known),
             false => Err(StoreError::Corrupt("is about another".into())),
         }),
-        (("REG", _), (id, "")) if id.starts_with("evt_") => read(item).map(|_: Bare| What::Passing),
-        (("REG", _), _) => read(item).map(|_: Registration| What::Passing),
+        (("REG", _), (id, "")) if id.starts_with("evt_") => read(item).map(|_: Bare| What::Known),
+        (("REG", _), _) => read(item).map(|_: Registration| What::Known),
         (("VIEW", user), ("HEAD", "")) => read(item).and_then(|seen: Seen| {
             let user = user.parse().map_err(|_| no_pattern())?;
             Ok(What::Seen(user, keys::counters(&seen.month, user).sk, Box::new(seen)))
@@ -205,12 +173,12 @@ fn what(place: &Place, item: Item) -> What {
             let (word, user) = sk.rsplit_once('#').ok_or_else(no_pattern)?;
             Ok(What::Word(word.to_owned(), user.parse().map_err(|_| no_pattern())?))
         }),
-        (("STAT", ""), _) => Ok(What::Passing),
-        (("IDEM", _), ("HEAD", "")) => read(item).map(|_: Answered| What::Passing),
-        (("DUE", _), _) => read(item).map(|_: crate::due::Record| What::Passing),
-        (("WHE", _), ("DLV", _)) => read(item).map(|_: Delivery| What::Passing),
-        (("WHE", _), ("OPEN", _)) => read(item).map(|_: Bare| What::Passing),
-        (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Passing),
+        (("STAT", ""), _) => Ok(What::Known),
+        (("IDEM", _), ("HEAD", "")) => read(item).map(|_: Answered| What::Known),
+        (("DUE", _), _) => read(item).map(|_: crate::due::Record| What::Known),
+        (("WHE", _), ("DLV", _)) => read(item).map(|_: Delivery| What::Known),
+        (("WHE", _), ("OPEN", _)) => read(item).map(|_: Bare| What::Known),
+        (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Known),
         _ => Err(no_pattern()),
     };
     known.unwrap_or_else(|error| What::Unreadable(error.to_string()))
@@ -224,21 +192,21 @@ fn of_person(user: &str, kind: &str, rest: &str, item: Item) -> Result<What, Sto
             let account: Account = read(item)?;
             theirs(account.id).map(|()| What::Account(Box::new(account)))
         }
-        ("SES", _) => theirs(read::<Session>(item)?.user).map(|()| What::Session(user)),
-        ("KEY", _) => theirs(read::<ApiKey>(item)?.user).map(|()| What::Passing),
-        ("MFA", "") => theirs(read::<SecondFactor>(item)?.user).map(|()| What::Passing),
+        ("SES", _) => theirs(read::<Session>(item)?.user).map(|()| What::Known),
+        ("KEY", _) => theirs(read::<ApiKey>(item)?.user).map(|()| What::Known),
+        ("MFA", "") => theirs(read::<SecondFactor>(item)?.user).map(|()| What::Known),
         ("ROLE", role) => {
-            let role = role.parse().map_err(|_| no_pattern())?;
-            read(item).map(|_: Grant| What::Role(user, role))
+            role.parse::<Role>().map_err(|_| no_pattern())?;
+            read(item).map(|_: Grant| What::Known)
         }
         // Of a deleted notice only its place is left.
-        ("NTF", _) if item.contains_key("deletedAt") => Ok(What::Passing),
-        ("NTF", _) => read(item).map(|_: Notice| What::Passing),
-        ("READ", "") => read(item).map(|_: ReadMark| What::Passing),
-        ("PREF", "") => read(item).map(|_: Preferences| What::Passing),
-        ("WHE", "") => read(item).map(|_: EndpointCount| What::Passing),
-        ("WHE", _) => theirs(read::<Endpoint>(item)?.owner).map(|()| What::Passing),
-        ("EVT", _) => read(item).map(|_: Bare| What::Passing),
+        ("NTF", _) if item.contains_key("deletedAt") => Ok(What::Known),
+        ("NTF", _) => read(item).map(|_: Notice| What::Known),
+        ("READ", "") => read(item).map(|_: ReadMark| What::Known),
+        ("PREF", "") => read(item).map(|_: Preferences| What::Known),
+        ("WHE", "") => read(item).map(|_: EndpointCount| What::Known),
+        ("WHE", _) => theirs(read::<Endpoint>(item)?.owner).map(|()| What::Known),
+        ("EVT", _) => read(item).map(|_: Bare| What::Known),
         _ => Err(no_pattern()),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
-use souk_admin::check::{Checked, DEAD_LETTERS, check};
-use souk_admin::show;
+use souk_admin::check::{Checked, DEAD_LETTERS, Ways};
+use souk_admin::{AdminError, Souk, show};
 
 use super::operator;
 use crate::world::{Person, World};
@@ -13,6 +13,10 @@ use crate::world::{Person, World};
 const CORE: &str = "souk-local-core";
 
 type Item = HashMap<String, AttributeValue>;
+
+async fn check(souk: &Souk) -> Result<Checked, AdminError> {
+    souk_admin::check::check(souk, &Ways::default()).await
+}
 
 fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
@@ -28,6 +32,10 @@ async fn populated() -> (World, Person) {
     world.verify(&token, crate::world::PASSWORD).await.expect(200);
     let ada = world.sign_in("ada@example.com").await;
     world.api.patch("/api/v1/users/profile", json!({ "username": "ada" })).token(&ada.access).send().await.expect(200);
+    let key = json!({ "name": "Nightly report", "scopes": ["profile:read"] });
+    world.make_key(&ada.access, key).await.expect(201);
+    let endpoint = json!({ "url": "http://127.0.0.1:9/hook", "eventTypes": ["*"] });
+    world.api.post("/api/v1/webhook-endpoints", endpoint).token(&ada.access).send().await.expect(201);
     world.register("waiting@example.com").await.expect(201);
     world.login("ada@example.com", "wrong wrong wrong").await.expect(401);
     (world, ada)
@@ -60,9 +68,17 @@ async fn a_populated_system_is_clean_and_the_check_writes_nothing() {
     let checked = check(&operator(&world.sandbox)).await.unwrap();
     assert!(checked.is_clean(), "{}", show::checked(&checked));
     assert_eq!(checked.items, before.0.len() as u64);
-    for invariant in &checked.invariants {
-        assert!(invariant.checked > 0, "{}: nothing was looked at", invariant.name);
-    }
+    let unseen = checked.invariants.iter().filter(|invariant| invariant.checked == 0);
+    let unseen: Vec<_> = unseen.map(|invariant| (invariant.name, invariant.skipped.is_some())).collect();
+    let expected = [
+        ("messages sent = done + dead + queued", true),
+        // Nobody has one here, and nothing is old enough to have been told for sure.
+        ("every second factor is what the trail says", false),
+        ("every event that somebody is told of is one notice", false),
+        ("staff see every entry of the trail", true),
+        ("what clients were told is so", true),
+    ];
+    assert_eq!(unseen, expected);
     assert_eq!((world.everything().await, world.sandbox.spent().writes), before);
 }
 
@@ -86,6 +102,7 @@ async fn a_claim_without_its_account_is_found() {
         ("every claimed address has its account", 1),
         ("every claimed username has its account", 1),
         ("every item of a role belongs to a granted role", 1),
+        ("nothing belongs to an account that is not there", 1),
         ("every session has its account", 1),
     ];
     assert_eq!(broken(&checked), expected);
@@ -131,7 +148,7 @@ async fn an_item_of_an_unknown_kind_or_schema_is_found() {
     for (pk, sk) in [("WALRUS#1", "HEAD"), ("USR#nobody", "HEAD"), (&account, "WALRUS"), ("UNIQ#WALRUS#x", "HEAD")] {
         put(&world, stray(pk, sk)).await;
         let checked = check(&souk).await.unwrap();
-        assert_eq!(broken(&checked), [("every item is of a known kind and schema", 1)], "{pk} {sk}");
+        assert_eq!(broken(&checked)[0], ("every item is of a known kind and schema", 1), "{pk} {sk}");
         assert!(show::checked(&checked).contains(&format!("{pk} / {sk}: ")), "{}", show::checked(&checked));
         delete(&world, pk, sk).await;
     }

@@ -42,7 +42,7 @@ async fn an_account_becomes_it_in_one_transaction_that_tells() {
     assert!(trail[0].contains_key("ttl") && text("g").starts_with("audit."));
     let again = world.sign_in("ada@example.com").await;
     assert!(again.user["roles"].as_array().unwrap().contains(&"administrator".into()), "{}", again.user);
-    assert!(check::check(&souk).await.unwrap().is_clean());
+    assert!(check::check(&souk, &check::Ways::default()).await.unwrap().is_clean());
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::visitor::Visitor;
 pub struct Local {
     pub stack: Stack,
     pub visitor: Visitor,
-    _data: TempDir,
+    pub data: TempDir,
 }
 
 impl Local {
@@ -27,7 +27,7 @@ impl Local {
         change(&mut options);
         let stack = Stack::start(options).await.unwrap();
         let visitor = Visitor::new(&stack.urls.api, &stack.urls.control);
-        Local { stack, visitor, _data: data }
+        Local { stack, visitor, data }
     }
 
     /// Ends it in order.

@@ -4,6 +4,7 @@
 mod binaries;
 mod cargo_dev;
 mod cargo_lambda;
+mod checker;
 mod clock;
 mod dead_letters;
 mod demo;

@@ -8,15 +8,16 @@ mod queue;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use checker::Journal;
 use devstack::cloud::faults::MessageChance;
 use tokio::time::Instant;
 
 use crate::finding::Finding;
 use crate::ground::{Accounts, Binaries, Ground};
-use crate::optimised;
 use crate::parts::{Part, Ran};
 use crate::people::{self, Post};
 use crate::setting::Setting;
+use crate::{invariants, optimised};
 use messages::{Flood, Size};
 
 /// The part.
@@ -59,9 +60,12 @@ async fn flood(setting: &Setting, binaries: Binaries) -> Result<Vec<Finding>, St
     let took = began.elapsed();
     println!("all quiet after {:.1} s", took.as_secs_f64());
     let found = effects::of(&aws, &people).await?.difference(&before).cloned().collect();
+    let journal = Journal { poison: [("mailer".to_owned(), flood.poison.len() as u64)].into(), ..Journal::default() };
+    let invariants = invariants::of(&ground, "the flood", &journal).await?;
     let dead = queue::drain(&aws, ground.urls(), DEAD_LETTERS).await?;
     ground.end().await;
-    Ok(vec![effects::judge(&flood, &found), dead_letters(&flood, &dead), speed(setting, &flood, sent, took)])
+    let speed = speed(setting, &flood, sent, took);
+    Ok(vec![effects::judge(&flood, &found), dead_letters(&flood, &dead), invariants, speed])
 }
 
 /// What a standard queue may do: other orders, late ones, and one shown again while it is worked on. Its own duplicates are left

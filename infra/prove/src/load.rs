@@ -16,10 +16,10 @@ use crate::client::Client;
 use crate::draw::Draw;
 use crate::finding::Finding;
 use crate::ground::{Accounts, Binaries, Ground};
-use crate::optimised;
 use crate::parts::{Part, Ran};
 use crate::people::{self, Person};
 use crate::setting::Setting;
+use crate::{invariants, optimised};
 use arrivals::Offer;
 
 /// The part.
@@ -88,6 +88,8 @@ async fn load(setting: &Setting, binaries: Binaries) -> Result<Vec<Finding>, Str
         load.settle().await?;
     }
     found.extend(faulty::run(&load, calm).await?);
+    let journal = checker::Journal::default();
+    found.push(invariants::of(&load.ground, "the spike and the faults", &journal).await?);
     load.ground.end().await;
     Ok(found)
 }

@@ -10,6 +10,7 @@ mod finding;
 mod flood;
 #[allow(dead_code, reason = "each part uses what it needs")]
 mod ground;
+mod invariants;
 mod load;
 mod optimised;
 mod parts;

@@ -14,8 +14,9 @@ use crate::draw::Draw;
 use crate::ground::Ground;
 
 /// The demo data's administrator.
-const ADMINISTRATOR: &str = "admin@souk.dev";
-const ADMINISTRATORS_PASSWORD: &str = "Demo-Souk-2026!";
+pub const ADMINISTRATOR: &str = "admin@souk.dev";
+/// Theirs, as everybody may know.
+pub const ADMINISTRATORS_PASSWORD: &str = "Demo-Souk-2026!";
 const PASSWORD: &str = "Flood-Souk-2026!";
 /// As many as two cores hash passwords for without anybody waiting long.
 const AT_ONCE: usize = 4;

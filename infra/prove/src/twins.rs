@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use checker::Journal;
 use futures::future::join_all;
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
@@ -13,10 +14,10 @@ use crate::client::{Client, Patience, Request, Told};
 use crate::draw::Draw;
 use crate::finding::Finding;
 use crate::ground::{Accounts, Binaries, Ground};
-use crate::optimised;
 use crate::parts::{Part, Ran};
 use crate::people::{self, Person, Post};
 use crate::setting::Setting;
+use crate::{invariants, optimised};
 
 const SENDS: usize = 20;
 /// Of them.
@@ -27,6 +28,8 @@ const KEYS_EACH: usize = 4;
 const KEYS_AT_ONCE: usize = 4;
 /// Over a minute: a rate limit holds nobody off longer.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long mails and notices of the keys may take.
+const SETTLE: Duration = Duration::from_secs(300);
 
 /// The part.
 pub const PART: Part =
@@ -56,9 +59,11 @@ async fn twins(setting: &Setting, binaries: Binaries) -> Result<Vec<Finding>, St
     let outcomes: Vec<Outcome> = futures::stream::iter(sent).buffer_unordered(KEYS_AT_ONCE).try_collect().await?;
     let seconds = began.elapsed().as_secs_f64();
     let effects = effects(&client, &people).await?;
+    ground.quiet(SETTLE).await?;
+    let invariants = invariants::of(&ground, "the twins", &Journal::default()).await?;
     ground.end().await;
     println!("{} requests in {seconds:.1} s", keys * SENDS);
-    Ok(vec![one_effect(keys, &people, &outcomes, &effects), answers(keys, &outcomes)])
+    Ok(vec![one_effect(keys, &people, &outcomes, &effects), answers(keys, &outcomes), invariants])
 }
 
 /// Sends one key's twins at once and judges what they were told.

@@ -14,6 +14,7 @@ mod docs;
 mod entry_points;
 mod enumeration;
 mod events;
+mod interrupted;
 mod invitations;
 mod json_suite;
 mod ledger;

@@ -72,8 +72,9 @@ pub async fn handle(
         proof: Some(&hash),
         how: How::Reset,
     };
-    change.make(&auth, &origin, now).await?;
+    // First, since the link is used up by the change: whoever is cut off in between could not come back to lift the lock.
     store.clear_guesses(account.email.key()).await?;
+    change.make(&auth, &origin, now).await?;
     promote(&auth, &origin, user, &account.email, now).await?;
     Ok(Shown::new("Your password has changed: sign in", Nothing {}))
 }

@@ -1,5 +1,6 @@
 //! What can go wrong below a decision.
 
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::{Code, Failure};
 
@@ -41,12 +42,13 @@ const PASSING: [&str; 8] = [
 
 impl StoreError {
     /// Sorts an SDK error: whether trying again may help.
-    pub(crate) fn from_sdk<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
+    pub(crate) fn from_sdk<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
         match error {
             SdkError::ServiceError(service) => {
                 let code = service.err().code().unwrap_or("unknown");
                 let message = service.err().message().unwrap_or_default();
-                match PASSING.contains(&code) {
+                // What stands in front of the service fails without a code that anybody knows.
+                match PASSING.contains(&code) || service.raw().status().as_u16() >= 500 {
                     true => StoreError::Unavailable(code.to_owned()),
                     false => StoreError::Refused(format!("{code}: {message}")),
                 }
@@ -70,5 +72,24 @@ impl From<&StoreError> for Failure {
                 Failure::new(Code::Internal, "Something went wrong here")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+
+    use super::*;
+
+    fn sorted(status: u16) -> StoreError {
+        let response = HttpResponse::new(status.try_into().unwrap(), "<html></html>".into());
+        StoreError::from_sdk(&SdkError::service_error(GetItemError::unhandled("no code"), response))
+    }
+
+    #[test]
+    fn what_fails_without_a_code_is_worth_another_try_when_it_is_not_our_fault() {
+        assert!(matches!(sorted(500), StoreError::Unavailable(_)));
+        assert!(matches!(sorted(503), StoreError::Unavailable(_)));
+        assert!(matches!(sorted(400), StoreError::Refused(_)));
     }
 }

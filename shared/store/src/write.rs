@@ -144,11 +144,18 @@ impl Store {
             refusals.push(refusal);
         }
         let mut attempt = 0;
+        let mut token = fresh_token();
         loop {
             attempt += 1;
             let call = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let call = call.set_client_request_token(token.clone());
             let Err(error) = call.send().await else { return Ok(()) };
             let reasons = cancellation_reasons(&error);
+            // What is in progress is this very transaction, whose first answer was late. Under another token it would be refused
+            // by its own effect.
+            if reasons.iter().all(|reason| reason != IN_PROGRESS) {
+                token = fresh_token();
+            }
             if let Some(i) = reasons.iter().position(|reason| reason == "ConditionalCheckFailed")
                 && let Some(refusal) = refusals.get_mut(i).and_then(Option::take)
             {
@@ -198,8 +205,9 @@ impl Store {
     }
 }
 
+const IN_PROGRESS: &str = "TransactionInProgressException";
 const PASSING_REASONS: [&str; 4] =
-    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgressException"];
+    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", IN_PROGRESS];
 
 fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<String> {
     match error.as_service_error() {
@@ -207,10 +215,17 @@ fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<
             cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default().to_owned()).collect()
         }
         Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-            vec!["TransactionInProgressException".into()]
+            vec![IN_PROGRESS.into()]
         }
         _ => Vec::new(),
     }
+}
+
+/// What DynamoDB knows a transaction by when it comes again; nothing leaves it to the SDK.
+fn fresh_token() -> Option<String> {
+    let mut bytes = [0u8; 16];
+    aws_lc_rs::rand::fill(&mut bytes).ok()?;
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// 20, 40, 80 … ms, half of it by chance, so that rivals do not meet again.

@@ -53,6 +53,11 @@ impl Site {
         self.ground.stack.cloud().faults()
     }
 
+    /// The ground, for looking behind the functions.
+    pub fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
     /// Ends it.
     pub async fn end(self) {
         self.ground.end().await;

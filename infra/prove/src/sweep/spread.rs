@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use checker::Journal;
 use devstack::cloud::faults::Address;
 use futures::future::{BoxFuture, try_join_all};
 
@@ -11,6 +12,7 @@ use super::case::Case;
 use super::flow::{Flows, Listed};
 use super::site::Site;
 use crate::finding::Finding;
+use crate::invariants;
 use crate::setting::Setting;
 
 /// Grounds at the same time: each waits most of the time, and two processors are to be busy.
@@ -93,12 +95,16 @@ impl<'a> Spread<'a> {
         Ok(judged)
     }
 
-    /// Ends the grounds.
+    /// Looks at what the runs left behind, and ends the grounds.
     pub async fn end(self) -> Result<Vec<Finding>, String> {
-        for site in self.sites {
+        let mut found = Vec::new();
+        for (n, site) in self.sites.into_iter().enumerate() {
+            site.begin().await.map_err(|broken| broken.to_string())?;
+            let after = format!("the runs on ground {n}");
+            found.push(invariants::of(site.ground(), &after, &Journal::default()).await?);
             site.end().await;
         }
-        Ok(Vec::new())
+        Ok(found)
     }
 
     async fn verdict(&self, site: &Site, case: Case) -> Result<(Case, Verdict), String> {

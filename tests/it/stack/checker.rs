@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
+use queue::redrive::Mover;
+use souk_admin::check::{StaffToken, Ways};
+use souk_admin::{Souk, show};
+
 use super::local::Local;
 use super::visitor::{Reply, Session};
 use super::waiting::until;
@@ -73,6 +77,7 @@ async fn everything_holds_and_a_journal_that_says_otherwise_is_contradicted() {
     true_journal.mail.push(mail.clone());
     let found = settled(&target, &true_journal).await;
     assert!(found.iter().all(|invariant| invariant.skipped.is_none()), "{found:#?}");
+    the_tool_sees_it_too(&local).await;
     for deed in &deeds {
         let found = checker::check(&target, &journal(&[(deed, Refused)])).await.unwrap();
         assert_eq!(wrong(&found).len(), 1, "{deed:?} was refused, and is there: {found:#?}");
@@ -84,6 +89,20 @@ async fn everything_holds_and_a_journal_that_says_otherwise_is_contradicted() {
     let more = Journal { mail: vec![MailExpected { at_least: 2, at_most: 2, ..mail }], ..Journal::default() };
     assert_eq!(wrong(&checker::check(&target, &more).await.unwrap()).len(), 1);
     local.end().await;
+}
+
+/// `souk-admin check` with every way there is; it knows of no journal.
+async fn the_tool_sees_it_too(local: &Local) {
+    let urls = &local.stack.urls;
+    let souk = Souk::at("local", testkit::sdk_config(&urls.cloud), Mover::Hand);
+    let admin = local.visitor.sign_in("admin@souk.dev", "Demo-Souk-2026!").await;
+    let staff_token = Some(StaffToken(admin.access));
+    let ways = Ways { api: Some(urls.api.clone()), control: Some(urls.control.clone()), staff_token };
+    let checked = souk_admin::check::check(&souk, &ways).await.unwrap();
+    let told = show::checked(&checked);
+    assert!(checked.is_clean(), "{told}");
+    let skipped: Vec<&str> = told.lines().filter(|line| line.starts_with("skip ")).collect();
+    assert!(skipped.len() == 1 && skipped[0].contains("nobody noted what clients were told"), "{told}");
 }
 
 async fn mail_subject(local: &Local) -> String {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::identity::Role;
+use domain::identity::session::Refresh;
 use futures::future::join_all;
+use store::WriteError;
 
 use crate::world::{PASSWORD, World};
 
@@ -21,6 +23,25 @@ async fn parallel_refreshes_leave_one_living_chain() {
     assert_eq!(successors.len(), 1);
     let next = world.refresh(successors.first().unwrap()).await.expect(200);
     world.refresh(&refresh_token(&next)).await.expect(200);
+}
+
+/// The race above seldom has two that read the session before either has rotated it.
+#[tokio::test]
+async fn of_two_that_saw_the_same_generation_one_rotates() {
+    let world = World::start().await;
+    let person = world.person("ada@example.com").await;
+    let (store, user, now) = (&world.auth.app.store, person.user_id(), world.clock().now());
+    let seen = store.living_sessions(user, now).await.unwrap().remove(0);
+    let rotate = async |presented| store.rotate(user, seen.id, presented, now).await;
+    let rotated = rotate(seen.generation).await.unwrap();
+    assert_eq!(rotated.generation, seen.generation + 1);
+    // The slower one is shown what became of the session, and answers the same successor.
+    let Err(WriteError::Refused(Some(current))) = rotate(seen.generation).await else { panic!("both rotated") };
+    assert_eq!(current, rotated);
+    assert_eq!(current.refresh(seen.generation, now), Refresh::SameSuccessor);
+    // Nor does what was revoked meanwhile go on.
+    store.displace_session(&rotated, now).await.unwrap();
+    assert!(matches!(rotate(rotated.generation).await, Err(WriteError::Refused(Some(_)))));
 }
 
 #[tokio::test]

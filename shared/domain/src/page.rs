@@ -7,6 +7,8 @@ pub struct Limit(u8);
 impl Limit {
     /// The most entries of one page.
     pub const MAX: u8 = 100;
+    /// One entry.
+    pub const ONE: Limit = Limit(1);
 
     /// 1..=100; anything else is refused, never corrected.
     pub fn new(limit: i64) -> Option<Self> {

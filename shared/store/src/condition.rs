@@ -14,6 +14,7 @@ pub(crate) enum Condition {
     Equals(&'static str, AttributeValue),
     Less(&'static str, AttributeValue),
     AtMost(&'static str, AttributeValue),
+    AtLeast(&'static str, AttributeValue),
     Greater(&'static str, AttributeValue),
     /// A set of more than so many.
     MoreThan(&'static str, usize),
@@ -32,9 +33,9 @@ pub(crate) struct Placeholders {
 }
 
 impl Placeholders {
-    /// A stand-in for an attribute's name; reserved words are many.
+    /// A stand-in for an attribute's name; reserved words are many, and a dot would lead into a map.
     pub fn name(&mut self, name: &str) -> String {
-        let stand_in = format!("#{name}");
+        let stand_in = format!("#{}", name.replace('.', "_"));
         self.names.insert(stand_in.clone(), name.to_owned());
         stand_in
     }
@@ -61,6 +62,7 @@ impl Condition {
             Condition::Equals(name, value) => compare(to, name, "=", value),
             Condition::Less(name, value) => compare(to, name, "<", value),
             Condition::AtMost(name, value) => compare(to, name, "<=", value),
+            Condition::AtLeast(name, value) => compare(to, name, ">=", value),
             Condition::Greater(name, value) => compare(to, name, ">", value),
             Condition::MoreThan(name, size) => {
                 format!("size({}) > {}", to.name(name), to.value(number(size)))

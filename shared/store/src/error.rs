@@ -47,8 +47,9 @@ impl StoreError {
             SdkError::ServiceError(service) => {
                 let code = service.err().code().unwrap_or("unknown");
                 let message = service.err().message().unwrap_or_default();
-                // What stands in front of the service fails without a code that anybody knows.
-                match PASSING.contains(&code) || service.raw().status().as_u16() >= 500 {
+                // What stands in front of the service fails without a code that anybody knows, and a success that cannot be read
+                // may be one. Only what says that the request is at fault is a refusal.
+                match PASSING.contains(&code) || !service.raw().status().is_client_error() {
                     true => StoreError::Unavailable(code.to_owned()),
                     false => StoreError::Refused(format!("{code}: {message}")),
                 }
@@ -90,6 +91,7 @@ mod tests {
     fn what_fails_without_a_code_is_worth_another_try_when_it_is_not_our_fault() {
         assert!(matches!(sorted(500), StoreError::Unavailable(_)));
         assert!(matches!(sorted(503), StoreError::Unavailable(_)));
+        assert!(matches!(sorted(200), StoreError::Unavailable(_)));
         assert!(matches!(sorted(400), StoreError::Refused(_)));
     }
 }

@@ -26,7 +26,9 @@ pub(crate) trait Kept: Serialize + DeserializeOwned {
 }
 
 /// Attributes that belong to the store, not to the value.
-const OWN: [&str; 7] = ["pk", "sk", "v", "ttl", "out", "g", "s"];
+const OWN: [&str; 8] = ["pk", "sk", "v", "ttl", "out", "g", "s", STAMP];
+/// Says on the item of a guard what was done when it was written.
+pub(crate) const STAMP: &str = "stamp";
 
 /// An item in the making.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use domain::due::Due;
 use domain::identity::address::AddressKey;
 use domain::identity::{Role, Status};
-use domain::{Id, id};
+use domain::ledger::{self, Currency, Line};
+use domain::{Id, Time, id};
 
 use crate::identity::views::{COUNTER_SHARDS, first_letters};
 
@@ -123,6 +124,31 @@ pub(crate) fn counters_at(place: &str) -> Key {
 }
 /// Partition of all counters.
 pub(crate) const COUNTERS: &str = "STAT";
+/// What somebody has.
+pub(crate) fn balance(user: Id<id::User>) -> Key {
+    key(wallet_partition(user), "B")
+}
+/// What a wallet shows of a transaction in one currency; ids sort by the time of booking.
+pub(crate) fn line(line: &Line) -> Key {
+    key(wallet_partition(line.user), format!("{LINES}{}#{}", line.transaction, line.currency))
+}
+/// Money of a wallet that is set aside; ids sort by time.
+pub(crate) fn hold(user: Id<id::User>, hold: Id<ledger::id::Hold>) -> Key {
+    key(wallet_partition(user), format!("{HOLDS}{hold}"))
+}
+/// All that went in and out of a currency of a wallet up to the end of a month, `2026-11`.
+pub(crate) fn closing(user: Id<id::User>, currency: Currency, month: &str) -> Key {
+    key(wallet_partition(user), format!("{}{month}", closings(currency)))
+}
+/// An entry of the journal. A day is in 16 parts, each in the order of time.
+pub(crate) fn journal(transaction: Id<ledger::id::Transaction>) -> Key {
+    let shard = transaction.as_bytes()[15] % JOURNAL_SHARDS;
+    key(journal_part(transaction.time(), shard), transaction.to_string())
+}
+/// What is left of a transaction to take back.
+pub(crate) fn reversals(transaction: Id<ledger::id::Transaction>) -> Key {
+    key(format!("REV#{transaction}"), "HEAD")
+}
 /// Something that falls due; a part of the list is in the order of time.
 pub(crate) fn due(due: &Due) -> Key {
     key(due_shard(due.shard()), format!("{}#{}#{}", due.due_at, due.kind, due.id))
@@ -143,6 +169,29 @@ pub(crate) fn probe() -> Key {
 /// Partition of all that belongs to one person.
 pub(crate) fn user_partition(user: Id<id::User>) -> String {
     format!("USR#{user}")
+}
+/// Partition of all that is in one wallet.
+pub(crate) fn wallet_partition(user: Id<id::User>) -> String {
+    format!("WAL#{user}")
+}
+/// Beginning of the sort keys of a wallet's lines.
+pub(crate) const LINES: &str = "L#";
+/// Where the lines begin that were booked at some time or later.
+pub(crate) fn lines_from(at: Time) -> String {
+    format!("{LINES}{}", Id::<ledger::id::Transaction>::new(at, [0; 10]))
+}
+/// Beginning of the sort keys of a wallet's holds.
+pub(crate) const HOLDS: &str = "H#";
+/// Beginning of the sort keys of the closings of one currency of a wallet.
+pub(crate) fn closings(currency: Currency) -> String {
+    format!("C#{currency}#")
+}
+/// A day of the journal is in so many parts.
+pub(crate) const JOURNAL_SHARDS: u8 = 16;
+/// One part of the journal of a day.
+pub(crate) fn journal_part(day: Time, shard: u8) -> String {
+    let date: String = day.to_string().chars().take(10).collect();
+    format!("JRN#{date}#{shard:02}")
 }
 /// Beginning of the sort keys of sessions.
 pub(crate) const SESSIONS: &str = "SES#";
@@ -194,6 +243,10 @@ pub(crate) fn role_lists(role: Role) -> Vec<String> {
 /// One part of it; places are those of the lists by status.
 pub(crate) fn role_list(role: Role, shard: u8) -> String {
     format!("role.{role}#{shard}")
+}
+/// The list of all wallets, in parts; places are the users' ids.
+pub(crate) fn wallet_list(user: Id<id::User>) -> String {
+    format!("wal#{}", shard(user))
 }
 /// The shard that a thing's entry in a list is in; the last bits of an id are random.
 pub(crate) fn shard<K: id::Kind>(of: Id<K>) -> u8 {

@@ -10,6 +10,7 @@ mod error;
 pub mod identity;
 mod item;
 mod keys;
+pub mod ledger;
 mod list;
 mod mail_budgets;
 pub mod mails;
@@ -18,6 +19,7 @@ mod outbox;
 pub mod rates;
 mod read;
 mod staff;
+mod transact;
 pub mod walk;
 mod write;
 
@@ -35,6 +37,7 @@ pub use list::Order;
 pub use mail_budgets::FormClaim;
 pub use outbox::read_events;
 pub use read::Freshness;
+pub use write::Write;
 
 /// One of the two tables; which is which, docs/DATA.md says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -51,10 +51,19 @@ impl Record {
 /// Keeps the answer of a request that may be sent again; `refusal` means that a twin of it was faster. It comes first in
 /// its transaction, so that a twin is known as one whatever else it took.
 pub(crate) fn kept<E>(record: Option<&Record>, refusal: E) -> Result<Vec<Write<E>>, StoreError> {
-    let Some(Record { principal, key, at, answered }) = record else { return Ok(Vec::new()) };
+    let Some(record) = record else { return Ok(Vec::new()) };
+    Ok(vec![guard(record)?.meaning(|()| refusal)])
+}
+
+/// The write that keeps an answer. It can succeed once, until the answer is forgotten.
+///
+/// # Errors
+/// When the answer cannot be written as an item.
+pub fn guard(record: &Record) -> Result<Write<()>, StoreError> {
+    let Record { principal, key, at, answered } = record;
     let item = NewItem::of(keys::answered(principal, key), answered)?.expiring(answered.expires_at);
     let free = Condition::Any(vec![Condition::Absent("pk"), Condition::Less("expiresAt", text(at))]);
-    Ok(vec![Write::put(item).when(free).or(refusal)])
+    Ok(Write::put(item).when(free).or(()))
 }
 
 impl Store {

@@ -7,6 +7,7 @@ use domain::event::Event;
 use domain::identity::people::Seen;
 use domain::identity::webhook::{Delivery, Endpoint};
 use domain::identity::{Account, ApiKey, Notice, Preferences, Proof, Registration, Role, SecondFactor, Session};
+use domain::ledger::{Hold, Line, Original};
 use domain::{Id, id};
 
 use crate::error::StoreError;
@@ -17,6 +18,7 @@ use crate::identity::notices::ReadMark;
 use crate::identity::roles::Grant;
 use crate::item::{Item, read};
 use crate::keys::{self, Key};
+use crate::ledger::{Sums, balances, journal};
 use crate::once::Answered;
 use crate::outbox::{Bare, as_text, read_events};
 use crate::read::Freshness;
@@ -178,6 +180,9 @@ fn what(place: &Place, item: Item) -> What {
         (("DUE", _), _) => read(item).map(|_: crate::due::Record| What::Known),
         (("WHE", _), ("DLV", _)) => read(item).map(|_: Delivery| What::Known),
         (("WHE", _), ("OPEN", _)) => read(item).map(|_: Bare| What::Known),
+        (("WAL", user), (kind, _)) => of_wallet(user, kind, item),
+        (("JRN", _), (_, "")) => journal::entry(item).map(|_| What::Known),
+        (("REV", _), ("HEAD", "")) => read(item).map(|_: Original| What::Known),
         (("TOKEN", _), ("HEAD", "")) => read(item).map(|_: Proof| What::Known),
         _ => Err(no_pattern()),
     };
@@ -209,6 +214,18 @@ fn of_person(user: &str, kind: &str, rest: &str, item: Item) -> Result<What, Sto
         ("EVT", _) => read(item).map(|_: Bare| What::Known),
         _ => Err(no_pattern()),
     }
+}
+
+fn of_wallet(user: &str, kind: &str, item: Item) -> Result<What, StoreError> {
+    let user: Id<id::User> = user.parse().map_err(|_| no_pattern())?;
+    let owner = match kind {
+        "B" => balances::wallet(user, &item)?.user,
+        "L" => read::<Line>(item)?.user,
+        "H" => read::<Hold>(item)?.user,
+        "C" => read::<Sums>(item).map(|_| user)?,
+        _ => return Err(no_pattern()),
+    };
+    (owner == user).then_some(What::Known).ok_or(StoreError::Corrupt("is another's".into()))
 }
 
 fn no_pattern() -> StoreError {

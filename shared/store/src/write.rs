@@ -1,13 +1,8 @@
-//! Writing: each conditional write names what its failure means, alone or in a transaction, where cancellation reason *i*
-//! belongs to operation *i*.
+//! Writing: each conditional write names what its failure means, alone or in a transaction (`transact.rs`).
 //!
 //! The SDK sends a write again when no answer came. A transaction carries a token against that; a lone put that finds
 //! exactly its own item there has succeeded.
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
@@ -15,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 
 use crate::condition::{Changes, Condition, Placeholders};
 use crate::error::{StoreError, WriteError};
-use crate::item::{Item, NewItem};
+use crate::item::{Item, NewItem, text};
 use crate::keys::Key;
 use crate::read::attributes;
 use crate::{Store, Table};
@@ -26,40 +21,59 @@ enum Act {
     Delete(Key),
 }
 
-/// A write of table core, with what its refusal means.
-pub(crate) struct Write<E> {
+/// A write of table core, with what its refusal means. Only the store makes them; others hand them on, into the transaction
+/// of something that must happen together with them or not at all.
+pub struct Write<E> {
     act: Act,
     condition: Option<Condition>,
     refusal: Option<E>,
 }
 
 impl<E> Write<E> {
-    pub fn put(item: NewItem) -> Self {
+    pub(crate) fn put(item: NewItem) -> Self {
         Write { act: Act::Put(item), condition: None, refusal: None }
     }
 
-    pub fn update(key: Key, changes: Changes) -> Self {
+    pub(crate) fn update(key: Key, changes: Changes) -> Self {
         Write { act: Act::Update(key, changes), condition: None, refusal: None }
     }
 
-    pub fn delete(key: Key) -> Self {
+    pub(crate) fn delete(key: Key) -> Self {
         Write { act: Act::Delete(key), condition: None, refusal: None }
     }
 
     /// Only when nothing is there.
-    pub fn if_absent(self) -> Unnamed<E> {
+    pub(crate) fn if_absent(self) -> Unnamed<E> {
         self.when(Condition::Absent("pk"))
     }
 
     /// Only when something is there.
-    pub fn if_present(self) -> Unnamed<E> {
+    pub(crate) fn if_present(self) -> Unnamed<E> {
         self.when(Condition::Present("pk"))
     }
 
     /// Only when `condition` holds.
-    pub fn when(mut self, condition: Condition) -> Unnamed<E> {
+    pub(crate) fn when(mut self, condition: Condition) -> Unnamed<E> {
         self.condition = Some(condition);
         Unnamed(self)
+    }
+
+    /// The same write, whose refusal means something else to somebody else.
+    pub(crate) fn meaning<F>(self, name: impl FnOnce(E) -> F) -> Write<F> {
+        Write { act: self.act, condition: self.condition, refusal: self.refusal.map(name) }
+    }
+
+    /// The same write, which leaves one more attribute on its item.
+    pub(crate) fn stamped(mut self, name: &str, stamp: &str) -> Self {
+        self.act = match self.act {
+            Act::Put(mut new) => {
+                new.item.insert(name.to_owned(), text(stamp));
+                Act::Put(new)
+            }
+            Act::Update(key, changes) => Act::Update(key, changes.set(name, text(stamp))),
+            Act::Delete(key) => Act::Delete(key),
+        };
+        self
     }
 }
 
@@ -73,8 +87,6 @@ impl<E> Unnamed<E> {
         self.0
     }
 }
-
-const MAX_ATTEMPTS: u32 = 6;
 
 impl Store {
     /// One put of table core.
@@ -134,55 +146,20 @@ impl Store {
         call.send().await.map(|_| ()).map_err(|error| StoreError::from_sdk(&error))
     }
 
-    /// All writes or none. Conflicts with other transactions are tried again, with growing pauses.
-    pub(crate) async fn transact<E>(&self, writes: Vec<Write<E>>) -> Result<(), WriteError<E>> {
-        let mut refusals = Vec::with_capacity(writes.len());
-        let mut items = Vec::with_capacity(writes.len());
-        for write in writes {
-            let (item, refusal) = self.render(write)?;
-            items.push(item);
-            refusals.push(refusal);
-        }
-        let mut attempt = 0;
-        let mut token = fresh_token();
-        loop {
-            attempt += 1;
-            let call = self.client.transact_write_items().set_transact_items(Some(items.clone()));
-            let call = call.set_client_request_token(token.clone());
-            let Err(error) = call.send().await else { return Ok(()) };
-            let reasons = cancellation_reasons(&error);
-            // What is in progress is this very transaction, whose first answer was late. Under another token it would be refused
-            // by its own effect.
-            if reasons.iter().all(|reason| reason != IN_PROGRESS) {
-                token = fresh_token();
-            }
-            if let Some(i) = reasons.iter().position(|reason| reason == "ConditionalCheckFailed")
-                && let Some(refusal) = refusals.get_mut(i).and_then(Option::take)
-            {
-                return Err(WriteError::Refused(refusal));
-            }
-            let passing = reasons.iter().any(|reason| PASSING_REASONS.contains(&reason.as_str()));
-            if !passing {
-                return Err(StoreError::from_sdk(&error).into());
-            }
-            if attempt == MAX_ATTEMPTS {
-                return Err(StoreError::Unavailable("transactions keep conflicting".into()).into());
-            }
-            tokio::time::sleep(pause_before(attempt)).await;
-        }
-    }
-
-    fn render<E>(&self, write: Write<E>) -> Result<(TransactWriteItem, Option<E>), StoreError> {
+    /// A write as a part of a transaction, and what its refusal means. Where it is refused, the item there is told.
+    pub(crate) fn render<E>(&self, write: Write<E>) -> Result<(TransactWriteItem, Option<E>), StoreError> {
         let table = self.table(Table::Core);
         let mut to = Placeholders::default();
         let condition = write.condition.map(|condition| condition.render(&mut to));
         let item = TransactWriteItem::builder();
+        let told = condition.as_ref().map(|_| OnFailure::AllOld);
         let failed = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Refused(error.to_string());
         let item = match write.act {
             Act::Put(new) => {
                 let (names, values) = to.into_parts();
                 let put = Put::builder().table_name(table).set_item(Some(new.item)).set_condition_expression(condition);
                 let put = put.set_expression_attribute_names(names).set_expression_attribute_values(values);
+                let put = put.set_return_values_on_condition_check_failure(told);
                 item.put(put.build().map_err(failed)?)
             }
             Act::Update(key, changes) => {
@@ -191,6 +168,7 @@ impl Store {
                 let update = Update::builder().table_name(table).set_key(Some(attributes(&key)));
                 let update = update.update_expression(expression).set_condition_expression(condition);
                 let update = update.set_expression_attribute_names(names).set_expression_attribute_values(values);
+                let update = update.set_return_values_on_condition_check_failure(told);
                 item.update(update.build().map_err(failed)?)
             }
             Act::Delete(key) => {
@@ -203,35 +181,4 @@ impl Store {
         };
         Ok((item.build(), write.refusal))
     }
-}
-
-const IN_PROGRESS: &str = "TransactionInProgressException";
-const PASSING_REASONS: [&str; 4] =
-    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", IN_PROGRESS];
-
-fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<String> {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default().to_owned()).collect()
-        }
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-            vec![IN_PROGRESS.into()]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What DynamoDB knows a transaction by when it comes again; nothing leaves it to the SDK.
-fn fresh_token() -> Option<String> {
-    let mut bytes = [0u8; 16];
-    aws_lc_rs::rand::fill(&mut bytes).ok()?;
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// 20, 40, 80 … ms, half of it by chance, so that rivals do not meet again.
-fn pause_before(attempt: u32) -> Duration {
-    let full = 20u64 << attempt.min(6);
-    let mut byte = [0u8; 1];
-    let chance = aws_lc_rs::rand::fill(&mut byte).map(|()| u64::from(byte[0])).unwrap_or(128);
-    Duration::from_millis(full / 2 + full * chance / 512)
 }

@@ -87,8 +87,8 @@ impl<'de> Deserialize<'de> for Reference {
     }
 }
 
-/// What one account gets, or gives when it is negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What one account gets, or gives when it is negative; kept as one text, `wallet:usr_… -999 EUR`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leg {
     /// Whose.
     pub account: Account,
@@ -96,6 +96,35 @@ pub struct Leg {
     pub amount: i64,
     /// Of what.
     pub currency: Currency,
+}
+
+impl fmt::Display for Leg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.account, self.amount, self.currency)
+    }
+}
+
+impl FromStr for Leg {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let parts: Vec<&str> = text.split(' ').collect();
+        let [account, amount, currency] = parts[..] else { return Err("must be account, amount and currency".into()) };
+        let amount = amount.parse().map_err(|_| Invalid::from("must have an integer"))?;
+        Ok(Leg { account: account.parse()?, amount, currency: currency.parse()? })
+    }
+}
+
+impl Serialize for Leg {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Leg {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
 }
 
 /// An entry of the journal: why and between whom money moved. It is never changed; what was wrong is reversed.
@@ -227,5 +256,15 @@ mod tests {
         assert_eq!(serde_json::to_value(&contract).unwrap(), "contract:ctr_1:2");
         assert_eq!("contract:ctr_1:2".parse(), Ok(contract));
         assert!("contract".parse::<Reference>().is_err());
+    }
+
+    #[test]
+    fn a_leg_is_one_text() {
+        let leg = Leg { account: Account::System(System::WalletFees), amount: -999, currency: Currency::EUR };
+        assert_eq!(serde_json::to_value(leg).unwrap(), "wallet.fees -999 EUR");
+        assert_eq!("wallet.fees -999 EUR".parse(), Ok(leg));
+        for wrong in ["", "wallet.fees", "wallet.fees -999", "wallet.fees 1.0 EUR", "wallet.fees 1 EUR ", "x 1 EUR"] {
+            assert!(wrong.parse::<Leg>().is_err(), "{wrong}");
+        }
     }
 }

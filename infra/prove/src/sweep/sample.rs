@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use devstack::cloud::faults::{Address, CancellationCode, Cancelled, Fault, Faults, Refusal};
+use devstack::cloud::faults::{Address, Fault, Faults};
 use sha2::{Digest, Sha256};
 
 use super::case::Case;
-
-/// Of the faults of a call that are left to chance, so many are in the short form.
-const BY_CHANCE: usize = 1;
 
 /// Every fault at every call.
 pub fn cases(flow: &str, calls: &[Address]) -> Vec<Case> {
@@ -19,16 +16,16 @@ pub fn cases(flow: &str, calls: &[Address]) -> Vec<Case> {
     calls.iter().flat_map(of).collect()
 }
 
-/// Of each call some faults by chance, and of each write those that find most.
+/// Of each call one fault by chance; of each write besides a lost answer, which leaves open whether it was done.
 pub fn short(seed: u64, cases: Vec<Case>) -> Vec<Case> {
     let mut by_call: BTreeMap<Address, Vec<Case>> = BTreeMap::new();
     for case in cases {
         by_call.entry(case.at.clone()).or_default().push(case);
     }
     let of_call = |cases: Vec<Case>| {
-        let (telling, other): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(finds_most);
-        let other = mixed(seed, other).into_iter().take(BY_CHANCE);
-        telling.into_iter().chain(other).collect::<Vec<_>>()
+        let is_open = |case: &Case| case.writes() && case.fault == Fault::Lose;
+        let (open, other): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(is_open);
+        open.into_iter().chain(mixed(seed, other).into_iter().take(1)).collect::<Vec<_>>()
     };
     by_call.into_values().flat_map(of_call).collect()
 }
@@ -37,15 +34,4 @@ pub fn short(seed: u64, cases: Vec<Case>) -> Vec<Case> {
 pub fn mixed(seed: u64, mut cases: Vec<Case>) -> Vec<Case> {
     cases.sort_by_cached_key(|case| Sha256::digest(format!("{seed}/{case}")).to_vec());
     cases
-}
-
-/// At a write: what leaves open whether it was done, and the conflict that only busy tables have.
-fn finds_most(case: &Case) -> bool {
-    let conflict = CancellationCode::TransactionConflict;
-    case.writes()
-        && match &case.fault {
-            Fault::Lose | Fault::KillAfter => true,
-            Fault::Refuse(Refusal { reasons: Some(Cancelled { code, item: 0 }), .. }) => *code == conflict,
-            _ => false,
-        }
 }
